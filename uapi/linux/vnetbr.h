@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Netlink attributes of link kind "vnetbr".
+ *
+ * Copyright (C) the vnetbr authors
+ */
+#ifndef _UAPI_LINUX_VNETBR_H
+#define _UAPI_LINUX_VNETBR_H
+
+/**
+ * DOC: Link attributes
+ *
+ * IFLA_INFO_DATA of a link whose IFLA_INFO_KIND is "vnetbr". The alias kinds
+ * "vnetbr_pair" and "vnetbr_vxlan" take the same attributes and imply the mode.
+ * Values are in host byte order unless said otherwise. Numbers are never
+ * reused.
+ *
+ * IFLA_INFO_SLAVE_DATA of a port holds IFLA_BRPORT_*, one to one.
+ *
+ * @IFLA_VNETBR_PEER
+ *   The other end of a pair: a struct ifinfomsg followed by IFLA_* attributes
+ *   (name, address, MTU, queues, namespace), the number and layout of
+ *   VETH_INFO_PEER. Optional: an absent peer gets default values.
+ *
+ *   Mode pair. At creation only; never dumped.
+ *
+ * @IFLA_VNETBR_MODE
+ *   u8, enum vnetbr_mode. What the device is. A change request may repeat it,
+ *   and fails when it is not the mode of the device.
+ *
+ *   All modes. Default VNETBR_MODE_BRIDGE. Fixed at creation.
+ *
+ * @IFLA_VNETBR_BRIDGE
+ *   Nest of IFLA_BR_*, with the kernel's own numbers, types, units and
+ *   defaults.
+ *
+ *   Mode bridge. Changeable.
+ *
+ * @IFLA_VNETBR_VXLAN
+ *   Nest of IFLA_VXLAN_*, with the kernel's own numbers and types. IFLA_VXLAN_ID
+ *   is required at creation.
+ *
+ *   Mode vxlan. Changeable.
+ *
+ * @IFLA_VNETBR_BRIDGE_EXT
+ *   Nest of IFLA_VNETBR_BR_*: what IFLA_BR_* cannot express.
+ *
+ *   Mode bridge. Changeable.
+ *
+ * @IFLA_VNETBR_VXLAN_EXT
+ *   Nest of IFLA_VNETBR_VXLAN_*: what IFLA_VXLAN_* cannot express.
+ *
+ *   Mode vxlan. Changeable.
+ */
+enum {
+	IFLA_VNETBR_UNSPEC,
+	IFLA_VNETBR_PEER,
+	IFLA_VNETBR_MODE,
+	IFLA_VNETBR_BRIDGE,
+	IFLA_VNETBR_VXLAN,
+	IFLA_VNETBR_BRIDGE_EXT,
+	IFLA_VNETBR_VXLAN_EXT,
+
+	__IFLA_VNETBR_MAX
+};
+
+#define IFLA_VNETBR_MAX (__IFLA_VNETBR_MAX - 1)
+
+/**
+ * enum vnetbr_mode - what a vnetbr device is
+ * @VNETBR_MODE_BRIDGE: an 802.1Q learning switch
+ * @VNETBR_MODE_PAIR: one end of two connected interfaces
+ * @VNETBR_MODE_VXLAN: an RFC 7348 tunnel endpoint
+ */
+enum vnetbr_mode {
+	VNETBR_MODE_BRIDGE,
+	VNETBR_MODE_PAIR,
+	VNETBR_MODE_VXLAN,
+
+	/* private: number of modes */
+	__VNETBR_MODE_MAX
+};
+
+#define VNETBR_MODE_MAX (__VNETBR_MODE_MAX - 1)
+
+/**
+ * DOC: Bridge extensions
+ *
+ * Inside IFLA_VNETBR_BRIDGE_EXT.
+ *
+ * @IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED
+ *   u32, entries. The most forwarding entries that may be learned on one port.
+ *   0 is no limit. A lowered limit removes no entry, it stops learning.
+ *
+ *   Changeable. The kernel chooses the default; a dump shows it.
+ *
+ * @IFLA_VNETBR_BR_FDB_MAX_LEARNED
+ *   u32, entries. The most forwarding entries that may be learned on the whole
+ *   bridge. 0 is no limit. Where the kernel's headers have
+ *   IFLA_BR_FDB_MAX_LEARNED, that attribute in IFLA_VNETBR_BRIDGE sets the same
+ *   value; a request that has both with different values is refused.
+ *
+ *   Changeable. The kernel chooses the default; a dump shows it.
+ *
+ * @IFLA_VNETBR_BR_FDB_N_LEARNED
+ *   u32, entries. How many forwarding entries are learned at present.
+ *
+ *   Read only: a request that has it is refused.
+ */
+enum {
+	IFLA_VNETBR_BR_UNSPEC,
+	IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED,
+	IFLA_VNETBR_BR_FDB_MAX_LEARNED,
+	IFLA_VNETBR_BR_FDB_N_LEARNED,
+
+	__IFLA_VNETBR_BR_MAX
+};
+
+#define IFLA_VNETBR_BR_MAX (__IFLA_VNETBR_BR_MAX - 1)
+
+/**
+ * DOC: VXLAN extensions
+ *
+ * Inside IFLA_VNETBR_VXLAN_EXT.
+ *
+ * @IFLA_VNETBR_VXLAN_STRICT
+ *   u8, 0 or 1. 0: reserved bits of a received VXLAN header are ignored, as
+ *   RFC 7348 section 5 says. 1: a frame that has one of them set is counted and
+ *   dropped.
+ *
+ *   Changeable. Default 0.
+ *
+ * @IFLA_VNETBR_VXLAN_RX_GRO
+ *   u8, enum vnetbr_rx_gro. Whether received inner frames are merged once more
+ *   after decapsulation.
+ *
+ *   Changeable. Default VNETBR_RX_GRO_AUTO.
+ */
+enum {
+	IFLA_VNETBR_VXLAN_UNSPEC,
+	IFLA_VNETBR_VXLAN_STRICT,
+	IFLA_VNETBR_VXLAN_RX_GRO,
+
+	__IFLA_VNETBR_VXLAN_MAX
+};
+
+#define IFLA_VNETBR_VXLAN_MAX (__IFLA_VNETBR_VXLAN_MAX - 1)
+
+/**
+ * enum vnetbr_rx_gro - merging of inner frames after decapsulation
+ * @VNETBR_RX_GRO_OFF: never
+ * @VNETBR_RX_GRO_AUTO: for TCP frames that the underlay has not merged already
+ * @VNETBR_RX_GRO_ON: for every frame
+ */
+enum vnetbr_rx_gro {
+	VNETBR_RX_GRO_OFF,
+	VNETBR_RX_GRO_AUTO,
+	VNETBR_RX_GRO_ON,
+
+	/* private: number of values */
+	__VNETBR_RX_GRO_MAX
+};
+
+#define VNETBR_RX_GRO_MAX (__VNETBR_RX_GRO_MAX - 1)
+
+#endif /* _UAPI_LINUX_VNETBR_H */
