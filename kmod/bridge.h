@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VNB_BRIDGE_H
+#define VNB_BRIDGE_H
+
+#include <linux/idr.h>
+
+#include "dev.h"
+#include "fdb.h"
+#include "port.h"
+
+/* Bits of vnb_bridge.opts. */
+#define VNB_BRIDGE_NO_LL_LEARN	BIT(0)	/* not from reserved addresses */
+#define VNB_BRIDGE_MTU_SET	BIT(1)	/* MTU set by a user, ports do not */
+
+/* A hostile wire fills this much and no more; users can change both. */
+#define VNB_FDB_MAX_LEARNED_DEFAULT		65536
+#define VNB_FDB_MAX_PORT_LEARNED_DEFAULT	16384
+
+/**
+ * struct vnb_bridge - a device of mode bridge
+ */
+struct vnb_bridge {
+	/** @vnb: what all modes have; stays first */
+	struct vnb_dev		vnb;
+
+	/** @opts: VNB_BRIDGE_* */
+	u32			opts;
+
+	/** @group_fwd_mask: reserved groups to forward, bit = last nibble */
+	u16			group_fwd_mask;
+
+	/** @ports: all ports but @local, RCU list, newest last */
+	struct list_head	ports;
+
+	/** @fdb: where addresses are */
+	struct vnb_fdb		fdb;
+
+	/** @local: the bridge's own port: its host interface */
+	struct vnb_port		local;
+
+	/* RTNL */
+
+	/** @port_nos: port numbers in use */
+	struct ida		port_nos;
+
+	/** @n_ports: ports on @ports */
+	unsigned int		n_ports;
+
+	/** @n_forwarding: ports in forwarding state; carrier is on if any */
+	unsigned int		n_forwarding;
+
+	/** @port_features: what all ports can do, for ndo_fix_features */
+	netdev_features_t	port_features;
+};
+
+/** vnb_bridge() - private data of a device of mode bridge */
+static inline struct vnb_bridge *vnb_bridge(const struct net_device *dev)
+{
+	return netdev_priv(dev);
+}
+
+/**
+ * vnb_bridge_port_added() - take a new port into MTU, features and headroom
+ * @br: the bridge
+ * @port: on the list already
+ *
+ * O(1). Context: RTNL.
+ */
+void vnb_bridge_port_added(struct vnb_bridge *br, struct vnb_port *port);
+
+/**
+ * vnb_bridge_ports_changed() - compute MTU, features and headroom from all
+ * ports
+ * @br: the bridge
+ *
+ * O(ports). Context: RTNL.
+ */
+void vnb_bridge_ports_changed(struct vnb_bridge *br);
+
+/**
+ * vnb_bridge_update_carrier() - carrier is on while a port forwards
+ * @br: the bridge
+ *
+ * Context: RTNL.
+ */
+void vnb_bridge_update_carrier(struct vnb_bridge *br);
+
+/* bridge_cfg.c: IFLA_BR_* and IFLA_VNETBR_BR_* */
+
+/**
+ * struct vnb_bridge_config - what can be configured, in the kernel's units
+ */
+struct vnb_bridge_config {
+	/** @ageing_time: jiffies */
+	unsigned long	ageing_time;
+	/** @group_fwd_mask: reserved groups to forward */
+	u16		group_fwd_mask;
+	/** @no_ll_learn: do not learn from frames to reserved addresses */
+	bool		no_ll_learn;
+	/** @fdb_flush: forget all dynamic entries; an action, not a state */
+	bool		fdb_flush;
+	/** @fdb_max_learned: entries, 0 is no limit */
+	u32		fdb_max_learned;
+	/** @fdb_max_port_learned: entries, 0 is no limit */
+	u32		fdb_max_port_learned;
+};
+
+/**
+ * vnb_bridge_config_parse() - attributes to configuration
+ * @conf: in: the present (or default) values; out: with those in @data
+ * @data: IFLA_INFO_DATA
+ * @extack: names the attribute that is refused
+ *
+ * Touches no device.
+ * Return: 0 or a negative error; @conf is then not to be used.
+ */
+int vnb_bridge_config_parse(struct vnb_bridge_config *conf,
+			    struct nlattr **data,
+			    struct netlink_ext_ack *extack);
+
+/** vnb_bridge_config_get() - read the configuration of a bridge */
+void vnb_bridge_config_get(const struct vnb_bridge *br,
+			   struct vnb_bridge_config *conf);
+
+/** vnb_bridge_config_apply() - make it so; cannot fail. Context: RTNL. */
+void vnb_bridge_config_apply(struct vnb_bridge *br,
+			     const struct vnb_bridge_config *conf);
+
+size_t vnb_bridge_get_size(const struct net_device *dev);
+int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev);
+
+/* bridge_nl.c: PF_BRIDGE messages of the bridge command */
+
+int vnb_bridge_getlink(struct sk_buff *skb, u32 pid, u32 seq,
+		       struct net_device *dev, u32 filter_mask, int nlflags);
+int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
+		       struct netlink_ext_ack *extack);
+int vnb_bridge_dellink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags);
+
+/**
+ * vnb_bridge_notify() - tell ``bridge monitor link`` about a port
+ * @port: the port
+ * @event: RTM_NEWLINK or RTM_DELLINK
+ *
+ * Context: RTNL, process.
+ */
+void vnb_bridge_notify(const struct vnb_port *port, int event);
+
+#endif /* VNB_BRIDGE_H */

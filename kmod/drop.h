@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VNB_DROP_H
+#define VNB_DROP_H
+
+#include <linux/skbuff.h>
+
+struct vnb_dev;
+
+/**
+ * DOC: Drop reasons
+ *
+ * One table for all drops. An out-of-tree module cannot register drop reasons
+ * of its own, so that each one names the core reason it appears as in
+ * ``skb:kfree_skb``. Its own name is in the tracepoint ``vnetbr:vnb_drop`` and
+ * in ``ethtool -S`` as ``drop_<word>``.
+ *
+ * X(NAME, core reason, word)
+ *
+ * truncated
+ *   The frame ends before a header that has to be read.
+ * invalid_source
+ *   The source address is zero or a group address (IEEE 802.3 3.2.3).
+ * own_source
+ *   The frame comes back from the wire with an address of this device.
+ * reserved_address
+ *   Sent to a reserved address that no bridge forwards (802.1Q-2022 8.6.3).
+ * port_state
+ *   The port is not in forwarding state.
+ * same_port
+ *   The destination is on the port that the frame came from.
+ * isolated
+ *   Both ports are isolated from each other.
+ * no_target
+ *   No port is allowed to take the frame.
+ * port_down
+ *   The device that should send the frame is down or has no carrier.
+ * too_big
+ *   The frame is longer than the MTU of the device that should send it.
+ * no_memory
+ *   The kernel had no memory for a copy or for headers.
+ * recursion
+ *   The frame passed through too many devices in one go, which means a loop.
+ * backlog
+ *   The receive queue of the CPU is full (net.core.netdev_max_backlog).
+ * no_peer
+ *   The other end of the pair is gone or down.
+ * vxlan_header
+ *   No VXLAN header, or its I flag is not set (RFC 7348 section 5).
+ * vxlan_reserved
+ *   A reserved bit is set and the tunnel is strict.
+ * vxlan_vni
+ *   No tunnel on this UDP port has the VNI.
+ * vxlan_ecn
+ *   The ECN marks of outer and inner header must not be combined (RFC 6040).
+ * vxlan_moved
+ *   The source address is a static entry that belongs to another remote.
+ * no_remote
+ *   The tunnel has no remote for the destination.
+ * no_route
+ *   The underlay has no usable route to the remote.
+ * route_loop
+ *   The underlay route to the remote leads through the tunnel itself.
+ * pmtu
+ *   The frame exceeds the path MTU; its sender was told if it can be told.
+ * offload
+ *   Checksum or segmentation work could not be done in software.
+ */
+#define VNB_DROP_REASONS(X)						\
+	X(TRUNCATED,		HDR_TRUNC,		"truncated")	\
+	X(INVALID_SOURCE,	MAC_INVALID_SOURCE,	"invalid_source") \
+	X(OWN_SOURCE,		LOCAL_MAC,		"own_source")	\
+	X(RESERVED_ADDRESS,	NOT_SPECIFIED,		"reserved_address") \
+	X(PORT_STATE,		BRIDGE_INGRESS_STP_STATE, "port_state")	\
+	X(SAME_PORT,		NO_TX_TARGET,		"same_port")	\
+	X(ISOLATED,		NO_TX_TARGET,		"isolated")	\
+	X(NO_TARGET,		NO_TX_TARGET,		"no_target")	\
+	X(PORT_DOWN,		DEV_READY,		"port_down")	\
+	X(TOO_BIG,		PKT_TOO_BIG,		"too_big")	\
+	X(NO_MEMORY,		NOMEM,			"no_memory")	\
+	X(RECURSION,		RECURSION_LIMIT,	"recursion")	\
+	X(BACKLOG,		CPU_BACKLOG,		"backlog")	\
+	X(NO_PEER,		DEV_READY,		"no_peer")	\
+	X(VXLAN_HEADER,		VXLAN_INVALID_HDR,	"vxlan_header")	\
+	X(VXLAN_RESERVED,	VXLAN_INVALID_HDR,	"vxlan_reserved") \
+	X(VXLAN_VNI,		VXLAN_VNI_NOT_FOUND,	"vxlan_vni")	\
+	X(VXLAN_ECN,		IP_TUNNEL_ECN,		"vxlan_ecn")	\
+	X(VXLAN_MOVED,		VXLAN_ENTRY_EXISTS,	"vxlan_moved")	\
+	X(NO_REMOTE,		NO_TX_TARGET,		"no_remote")	\
+	X(NO_ROUTE,		IP_OUTNOROUTES,		"no_route")	\
+	X(ROUTE_LOOP,		IP_OUTNOROUTES,		"route_loop")	\
+	X(PMTU,			PKT_TOO_BIG,		"pmtu")		\
+	X(OFFLOAD,		SKB_CSUM,		"offload")
+
+/**
+ * enum vnb_drop - why a frame is dropped; %VNB_OK (0) means "go on"
+ */
+enum vnb_drop {
+	VNB_OK,
+#define VNB_DROP_ENUM(name, core, word)	VNB_DROP_##name,
+	VNB_DROP_REASONS(VNB_DROP_ENUM)
+#undef VNB_DROP_ENUM
+	/* private: number of values */
+	VNB_DROP_MAX
+};
+
+/**
+ * vnb_drop() - drop a frame, with its reason, its counter and its tracepoint
+ * @vnb: device that the drop is counted on
+ * @skb: the frame
+ * @why: the reason, not %VNB_OK
+ *
+ * Consumes @skb. The only place of the module that frees a frame for a reason.
+ * Context: any, BH disabled.
+ */
+void vnb_drop(struct vnb_dev *vnb, struct sk_buff *skb, enum vnb_drop why);
+
+/**
+ * vnb_drop_core_reason() - the reason as the core knows it
+ * @why: the reason, not %VNB_OK
+ *
+ * Return: what ``skb:kfree_skb`` shows.
+ */
+enum skb_drop_reason vnb_drop_core_reason(enum vnb_drop why);
+
+#endif /* VNB_DROP_H */

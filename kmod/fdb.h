@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VNB_FDB_H
+#define VNB_FDB_H
+
+#include <linux/etherdevice.h>
+#include <linux/rhashtable.h>
+#include <linux/workqueue.h>
+
+struct vnb_bridge;
+struct vnb_port;
+
+/**
+ * struct vnb_fdb_key - what an entry is looked up by (802.1Q-2022 8.8)
+ */
+struct vnb_fdb_key {
+	/** @addr: individual address */
+	u8	addr[ETH_ALEN];
+
+	/** @vid: VLAN, 0 while the bridge does not filter VLANs */
+	u16	vid;
+};
+
+/* Bits of vnb_fdb_entry.flags. */
+#define VNB_FDB_LOCAL		BIT(0)	/* an address of the bridge: deliver up */
+#define VNB_FDB_STATIC		BIT(1)	/* never aged, never moved by learning */
+#define VNB_FDB_STICKY		BIT(2)	/* aged unless static, never moved */
+#define VNB_FDB_EXT_LEARNED	BIT(3)	/* owned by a control plane, not aged */
+#define VNB_FDB_USER		BIT(4)	/* made by a user */
+#define VNB_FDB_LEARNED		BIT(5)	/* made by learning, counts to limits */
+
+/**
+ * struct vnb_fdb_entry - one address
+ *
+ * Read under RCU. Written under vnb_fdb.lock.
+ */
+struct vnb_fdb_entry {
+	/** @node: in vnb_fdb.table */
+	struct rhash_head	node;
+
+	/** @key: constant */
+	struct vnb_fdb_key	key;
+
+	/**
+	 * @port: where the address is. Read once per frame; replaced as a
+	 * whole when the address moves.
+	 */
+	struct vnb_port __rcu	*port;
+
+	/**
+	 * @used: jiffies when the address was last a source. Written by the
+	 * path at most every VNB_FDB_TOUCH jiffies, because all CPUs read this
+	 * line.
+	 */
+	unsigned long		used;
+
+	/** @updated: jiffies when @port or @flags changed last */
+	unsigned long		updated;
+
+	/** @flags: VNB_FDB_* */
+	u16			flags;
+
+	/** @list: on vnb_fdb.list, RCU, for dumps */
+	struct list_head	list;
+
+	/** @port_node: on vnb_port.fdb, so that a flush costs its port only */
+	struct hlist_node	port_node;
+
+	/** @rcu: frees the entry after the last reader */
+	struct rcu_head		rcu;
+};
+
+#define VNB_FDB_TOUCH		(HZ / 8)
+
+/**
+ * struct vnb_fdb - forwarding table of one bridge
+ */
+struct vnb_fdb {
+	/** @table: entries by key */
+	struct rhashtable	table;
+
+	/** @ageing_time: jiffies until an entry that is not seen is removed */
+	unsigned long		ageing_time;
+
+	/** @max_learned: most learned entries of the bridge, 0 is no limit */
+	u32			max_learned;
+
+	/** @max_port_learned: most learned entries of a port, 0 is no limit */
+	u32			max_port_learned;
+
+	/** @lock: orders writers; softirq takes it to learn */
+	spinlock_t		lock ____cacheline_aligned_in_smp;
+
+	/** @n_learned: learned entries, under @lock */
+	u32			n_learned;
+
+	/** @list: all entries, changed under @lock, read under RCU */
+	struct list_head	list;
+
+	/** @ageing: removes old entries; queued while the bridge is up */
+	struct delayed_work	ageing;
+};
+
+/**
+ * struct vnb_fdb_filter - which entries a flush removes
+ */
+struct vnb_fdb_filter {
+	/** @port: only entries of this port; NULL for all */
+	const struct vnb_port	*port;
+	/** @vid: only this VLAN; ignored unless @has_vid */
+	u16			vid;
+	/** @has_vid: @vid is meant */
+	bool			has_vid;
+	/** @flags: value that the bits in @mask have to have */
+	u16			flags;
+	/** @mask: VNB_FDB_* bits that are compared with @flags */
+	u16			mask;
+};
+
+/**
+ * vnb_fdb_init() - an empty table
+ * @br: bridge it belongs to
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vnb_fdb_init(struct vnb_bridge *br);
+
+/**
+ * vnb_fdb_uninit() - free the table and what is in it
+ * @br: bridge it belongs to; no frame is on its way any more
+ *
+ * Context: process.
+ */
+void vnb_fdb_uninit(struct vnb_bridge *br);
+
+/**
+ * vnb_fdb_start_ageing() / vnb_fdb_stop_ageing() - with the bridge up or down
+ * @br: the bridge
+ *
+ * vnb_fdb_stop_ageing() waits for a running pass. Context: process, RTNL.
+ */
+void vnb_fdb_start_ageing(struct vnb_bridge *br);
+void vnb_fdb_stop_ageing(struct vnb_bridge *br);
+
+/**
+ * vnb_fdb_set_ageing_time() - change it and look at all entries again
+ * @br: the bridge
+ * @time: jiffies
+ *
+ * Context: RTNL.
+ */
+void vnb_fdb_set_ageing_time(struct vnb_bridge *br, unsigned long time);
+
+/**
+ * vnb_fdb_find_rcu() - look an address up
+ * @br: the bridge
+ * @addr: address
+ * @vid: VLAN
+ *
+ * Return: the entry or NULL. Context: RCU read section.
+ */
+struct vnb_fdb_entry *vnb_fdb_find_rcu(struct vnb_bridge *br, const u8 *addr,
+				       u16 vid);
+
+/**
+ * vnb_fdb_learn() - note that a source address was seen (802.1Q-2022 8.7)
+ * @port: port that the frame came from, with VNB_PORT_LEARNING
+ * @addr: valid individual address
+ * @vid: VLAN
+ *
+ * Failure to learn is not an error: the address is flooded to.
+ * Context: softirq, RCU read section.
+ */
+void vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid);
+
+/**
+ * vnb_fdb_add() - make an entry, or change one
+ * @port: where the address is; the bridge's own port for a local address
+ * @addr: valid individual address
+ * @vid: VLAN
+ * @flags: VNB_FDB_* for the entry
+ * @nlflags: NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE as in the request
+ *
+ * Notifies listeners. Context: process, RTNL.
+ * Return: 0, -EEXIST, -ENOENT, -ENOMEM.
+ */
+int vnb_fdb_add(struct vnb_port *port, const u8 *addr, u16 vid, u16 flags,
+		u16 nlflags);
+
+/**
+ * vnb_fdb_del() - remove an entry
+ * @port: port that it has to be on
+ * @addr: address
+ * @vid: VLAN
+ *
+ * Notifies listeners. Context: process, RTNL.
+ * Return: 0 or -ENOENT.
+ */
+int vnb_fdb_del(struct vnb_port *port, const u8 *addr, u16 vid);
+
+/**
+ * vnb_fdb_flush() - remove entries that match
+ * @br: the bridge
+ * @filter: which ones
+ *
+ * Costs the entries of the port when one is named. Notifies listeners.
+ * Context: process, RTNL.
+ */
+void vnb_fdb_flush(struct vnb_bridge *br, const struct vnb_fdb_filter *filter);
+
+/**
+ * vnb_fdb_change_local() - follow a changed address of a port or of the bridge
+ * @port: the port
+ * @addr: its new address
+ *
+ * Replaces the local entries made by the kernel for @port.
+ * Context: process, RTNL. Return: 0 or -ENOMEM.
+ */
+int vnb_fdb_change_local(struct vnb_port *port, const u8 *addr);
+
+/* fdb_nl.c */
+
+/**
+ * vnb_fdb_notify() - tell listeners of RTNLGRP_NEIGH
+ * @br: the bridge
+ * @f: the entry
+ * @port: where it is, or was
+ * @type: RTM_NEWNEIGH or RTM_DELNEIGH
+ *
+ * Costs nothing when nobody listens. Context: any, RCU or RTNL, no lock held.
+ */
+void vnb_fdb_notify(struct vnb_bridge *br, const struct vnb_fdb_entry *f,
+		    const struct vnb_port *port, int type);
+
+int vnb_fdb_nl_add(struct ndmsg *ndm, struct nlattr *tb[],
+		   struct net_device *dev, const unsigned char *addr, u16 vid,
+		   u16 flags, bool *notified, struct netlink_ext_ack *extack);
+int vnb_fdb_nl_del(struct ndmsg *ndm, struct nlattr *tb[],
+		   struct net_device *dev, const unsigned char *addr, u16 vid,
+		   bool *notified, struct netlink_ext_ack *extack);
+int vnb_fdb_nl_del_bulk(struct nlmsghdr *nlh, struct net_device *dev,
+			struct netlink_ext_ack *extack);
+int vnb_fdb_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		    struct net_device *dev, struct net_device *filter_dev,
+		    int *idx);
+int vnb_fdb_nl_get(struct sk_buff *skb, struct nlattr *tb[],
+		   struct net_device *dev, const unsigned char *addr, u16 vid,
+		   u32 portid, u32 seq, struct netlink_ext_ack *extack);
+
+#endif /* VNB_FDB_H */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VNB_PAIR_H
+#define VNB_PAIR_H
+
+#include "dev.h"
+
+/**
+ * struct vnb_pair - one end of a pair
+ */
+struct vnb_pair {
+	/** @vnb: what all modes have; stays first */
+	struct vnb_dev		vnb;
+
+	/** @peer: the other end, in any namespace; NULL while being deleted */
+	struct net_device __rcu	*peer;
+
+	/** @headroom: asked for by the master of this end */
+	int			headroom;
+};
+
+/** vnb_pair() - private data of a device of mode pair */
+static inline struct vnb_pair *vnb_pair(const struct net_device *dev)
+{
+	return netdev_priv(dev);
+}
+
+#endif /* VNB_PAIR_H */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VNB_PORT_H
+#define VNB_PORT_H
+
+#include <linux/if_bridge.h>
+#include <linux/netdevice.h>
+
+struct vnb_bridge;
+
+/**
+ * enum vnb_port_type - what a port is, the common case first
+ * @VNB_PORT_PAIR: one end of a pair of ours
+ * @VNB_PORT_TUNNEL: a VXLAN tunnel of ours
+ * @VNB_PORT_FOREIGN: any other Ethernet device
+ * @VNB_PORT_LOCAL: the bridge device itself; not on the list of ports
+ */
+enum vnb_port_type {
+	VNB_PORT_PAIR,
+	VNB_PORT_TUNNEL,
+	VNB_PORT_FOREIGN,
+	VNB_PORT_LOCAL,
+};
+
+/* Bits of vnb_port.flags. */
+#define VNB_PORT_LEARNING	BIT(0)
+#define VNB_PORT_FLOOD		BIT(1)
+#define VNB_PORT_MCAST_FLOOD	BIT(2)
+#define VNB_PORT_BCAST_FLOOD	BIT(3)
+#define VNB_PORT_HAIRPIN	BIT(4)
+#define VNB_PORT_ISOLATED	BIT(5)
+
+#define VNB_PORT_FLAGS_DEFAULT	(VNB_PORT_LEARNING | VNB_PORT_FLOOD | \
+				 VNB_PORT_MCAST_FLOOD | VNB_PORT_BCAST_FLOOD)
+
+/**
+ * struct vnb_port - a device enslaved to a bridge, or the bridge itself
+ *
+ * Read under RCU on the path, written under RTNL.
+ */
+struct vnb_port {
+	/* read for every frame */
+
+	/** @dev: the enslaved device; the bridge device for VNB_PORT_LOCAL */
+	struct net_device	*dev;
+
+	/** @br: the bridge */
+	struct vnb_bridge	*br;
+
+	/** @flags: VNB_PORT_* bits */
+	u32			flags;
+
+	/** @type: enum vnb_port_type, constant */
+	u8			type;
+
+	/** @state: BR_STATE_*; a port that is down is BR_STATE_DISABLED */
+	u8			state;
+
+	/** @group_fwd_mask: reserved groups to forward, bit = last nibble */
+	u16			group_fwd_mask;
+
+	/** @list: on vnb_bridge.ports, RCU */
+	struct list_head	list;
+
+	/* configuration and the writers of the forwarding table */
+
+	/** @fdb: the port's forwarding entries, under vnb_fdb.lock */
+	struct hlist_head	fdb;
+
+	/** @n_learned: how many of them were learned, under vnb_fdb.lock */
+	unsigned int		n_learned;
+
+	/** @user_state: BR_STATE_* wanted while the port is up */
+	u8			user_state;
+
+	/** @no: port number, 1 to 65535, unique in the bridge */
+	u16			no;
+
+	/** @tracker: of the reference on @dev */
+	netdevice_tracker	tracker;
+
+	/** @rcu: frees the port after the last reader */
+	struct rcu_head		rcu;
+};
+
+/**
+ * vnb_port_get_rcu() - the port that a device is
+ * @dev: any device
+ *
+ * Return: the port when @dev is enslaved to a bridge of ours, else NULL. A port
+ * is known by its rx_handler: no flag of @dev says so.
+ * Context: RCU read section.
+ */
+struct vnb_port *vnb_port_get_rcu(const struct net_device *dev);
+
+/**
+ * vnb_port_get_rtnl() - the port that a device is
+ * @dev: any device
+ *
+ * Return: as vnb_port_get_rcu(). Context: RTNL.
+ */
+struct vnb_port *vnb_port_get_rtnl(const struct net_device *dev);
+
+/**
+ * vnb_port_attach() - enslave a device
+ * @br: the bridge
+ * @dev: the device, in the namespace of the bridge
+ * @extack: says what is wrong with @dev
+ *
+ * O(1) in the number of ports. Context: RTNL, process.
+ *
+ * Return: 0; -EBUSY when @dev has an rx_handler or master, -EINVAL when it is
+ * not an Ethernet device that can be bridged, -ELOOP for a bridge, -EXFULL when
+ * all port numbers are taken, -ENOMEM.
+ */
+int vnb_port_attach(struct vnb_bridge *br, struct net_device *dev,
+		    struct netlink_ext_ack *extack);
+
+/**
+ * vnb_port_detach() - release a device and free its port
+ * @port: the port, not the bridge's own
+ *
+ * Context: RTNL, process; waits for a grace period.
+ */
+void vnb_port_detach(struct vnb_port *port);
+
+/**
+ * vnb_port_set_state() - want a state for a port
+ * @port: the port
+ * @state: BR_STATE_*; in force while the device is up and has carrier
+ *
+ * Context: RTNL.
+ */
+void vnb_port_set_state(struct vnb_port *port, u8 state);
+
+/**
+ * vnb_port_update() - follow the device: up, down, carrier
+ * @port: the port
+ *
+ * Context: RTNL; may run with the instance lock of the device held (7.2
+ * notifiers), so that it never calls dev_*() setters on it.
+ */
+void vnb_port_update(struct vnb_port *port);
+
+/* port_cfg.c: IFLA_BRPORT_* */
+
+/** vnb_port_policy - of IFLA_INFO_SLAVE_DATA and IFLA_PROTINFO */
+extern const struct nla_policy vnb_port_policy[];
+
+/**
+ * VNB_PORT_SLAVE_MAX - largest IFLA_BRPORT_* that rtnetlink hands over as slave
+ * data on this kernel (RTNL_SLAVE_MAX_TYPE)
+ */
+#define VNB_PORT_SLAVE_MAX	40
+
+/**
+ * vnb_port_change() - apply IFLA_BRPORT_* attributes, all or none
+ * @port: the port
+ * @tb: parsed by vnb_port_policy, VNB_PORT_SLAVE_MAX + 1 entries
+ * @extack: names the attribute that is refused
+ *
+ * Context: RTNL.
+ * Return: 0, or a negative error with the port as it was.
+ */
+int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
+		    struct netlink_ext_ack *extack);
+
+/** vnb_port_attr_size() - upper bound of what vnb_port_fill() puts */
+size_t vnb_port_attr_size(void);
+
+/**
+ * vnb_port_fill() - put IFLA_BRPORT_* of a port
+ * @skb: message
+ * @port: the port
+ *
+ * Context: RTNL or RCU.
+ * Return: 0 or -EMSGSIZE.
+ */
+int vnb_port_fill(struct sk_buff *skb, const struct vnb_port *port);
+
+#endif /* VNB_PORT_H */
