@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * "ip link ... type vnetbr": a plugin of iproute2.
+ *
+ * The kernel takes its own IFLA_BR_*, IFLA_VXLAN_* and VETH_INFO_PEER inside
+ * vnetbr's nests. So nearly every word is passed to the parsers and printers
+ * that the running ip already has for bridge, vxlan, veth and bridge_slave:
+ * what that ip knows, this plugin knows.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/if_link.h>
+#include <linux/vnetbr.h>
+
+#include "ip_abi.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* These IFLA_BR_* are younger than the headers of 6.1. */
+#define BR_FDB_N_LEARNED	48
+#define BR_FDB_MAX_LEARNED	49
+
+/* More attributes than any kind has: a printer of ip never looks further. */
+#define ATTR_MAX	255
+
+/* By enum vnetbr_mode. @kind is the kind of ip that knows what is in @nest. */
+static const struct mode {
+	const char *name;
+	const char *kind;
+	int nest;
+	int ext;
+} modes[] = {
+	{ "bridge", "bridge", IFLA_VNETBR_BRIDGE, IFLA_VNETBR_BRIDGE_EXT },
+	{ "pair", "veth", 0, 0 },
+	{ "vxlan", "vxlan", IFLA_VNETBR_VXLAN, IFLA_VNETBR_VXLAN_EXT },
+};
+
+/*
+ * The words that are not left to ip, and their attributes in the mode's @ext.
+ * @twin is the attribute of @nest that says the same to a younger ip.
+ */
+static const struct word {
+	const char *name;
+	int mode;
+	enum { FLAG_OFF, FLAG_ON, NUMBER, RX_GRO } value;
+	int attr;
+	int twin;
+} words[] = {
+	{ "fdb_n_learned", VNETBR_MODE_BRIDGE, NUMBER,
+	  IFLA_VNETBR_BR_FDB_N_LEARNED, BR_FDB_N_LEARNED },
+	{ "fdb_max_learned", VNETBR_MODE_BRIDGE, NUMBER,
+	  IFLA_VNETBR_BR_FDB_MAX_LEARNED, BR_FDB_MAX_LEARNED },
+	{ "fdb_port_max_learned", VNETBR_MODE_BRIDGE, NUMBER,
+	  IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED, 0 },
+	{ "strict", VNETBR_MODE_VXLAN, FLAG_ON, IFLA_VNETBR_VXLAN_STRICT, 0 },
+	{ "nostrict", VNETBR_MODE_VXLAN, FLAG_OFF,
+	  IFLA_VNETBR_VXLAN_STRICT, 0 },
+	{ "rx_gro", VNETBR_MODE_VXLAN, RX_GRO, IFLA_VNETBR_VXLAN_RX_GRO, 0 },
+};
+
+/* By enum vnetbr_rx_gro. */
+static const char * const rx_gro[] = { "off", "auto", "on" };
+
+static void print_help(struct link_util *lu, int argc, char **argv, FILE *f)
+{
+	fputs("Usage: ... vnetbr [ mode bridge ] [ BRIDGE-OPTIONS ]\n"
+	      "			[ fdb_max_learned NUMBER ]\n"
+	      "			[ fdb_port_max_learned NUMBER ]\n"
+	      "       ... vnetbr mode pair [ peer [ LINK-OPTIONS ] ]\n"
+	      "       ... vnetbr mode vxlan VXLAN-OPTIONS\n"
+	      "			[ [no]strict ]\n"
+	      "			[ rx_gro { off | auto | on } ]\n"
+	      "\n"
+	      "Where:	BRIDGE-OPTIONS	are those of: ip link help bridge\n"
+	      "	VXLAN-OPTIONS	are those of: ip link help vxlan\n"
+	      "	LINK-OPTIONS	are those of: ip link help\n"
+	      "\n"
+	      "See ip-link-vnetbr(8).\n", f);
+}
+
+static struct rtattr *find_attr(struct rtattr *rta, int len, int type)
+{
+	for (; RTA_OK(rta, len); rta = RTA_NEXT(rta, len))
+		if ((rta->rta_type & NLA_TYPE_MASK) == type)
+			return rta;
+	return NULL;
+}
+
+static struct rtattr *find_nested(struct rtattr *nest, int type)
+{
+	if (!nest)
+		return NULL;
+	return find_attr(RTA_DATA(nest), RTA_PAYLOAD(nest), type);
+}
+
+/*
+ * The mode of the device that @n is to change, or -1. ip has put the index
+ * into the header by the time it parses what follows the kind.
+ */
+static int query_mode(const struct nlmsghdr *n)
+{
+	const struct ifinfomsg *ifi = NLMSG_DATA(n);
+	struct {
+		struct nlmsghdr n;
+		struct ifinfomsg i;
+	} req = {
+		.n.nlmsg_len = sizeof(req),
+		.n.nlmsg_type = RTM_GETLINK,
+		.n.nlmsg_flags = NLM_F_REQUEST,
+		.i.ifi_index = ifi->ifi_index,
+	};
+	int mode = VNETBR_MODE_BRIDGE;
+	struct rtattr *info, *attr;
+	struct nlmsghdr *answer;
+
+	if (rtnl_talk(&rth, &req.n, &answer) < 0)
+		return -1;
+
+	info = find_attr(IFLA_RTA(NLMSG_DATA(answer)), IFLA_PAYLOAD(answer),
+			 IFLA_LINKINFO);
+	attr = find_nested(info, IFLA_INFO_KIND);
+	/* of another kind: the kernel will say so */
+	if (attr && !strcmp(RTA_DATA(attr), "vnetbr")) {
+		attr = find_nested(info, IFLA_INFO_DATA);
+		attr = find_nested(attr, IFLA_VNETBR_MODE);
+		if (attr)
+			mode = *(uint8_t *)RTA_DATA(attr);
+	}
+	free(answer);
+	return mode;
+}
+
+static const struct word *find_word(int mode, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (words[i].mode == mode && !strcmp(words[i].name, name))
+			return &words[i];
+	return NULL;
+}
+
+/* Append what @w means to @n; @arg is its value, if it takes one. */
+static void add_word(struct nlmsghdr *n, const struct word *w, const char *arg)
+{
+	uint8_t choice = w->value;
+	uint32_t number;
+
+	if (w->value == NUMBER) {
+		if (get_u32(&number, arg, 0))
+			invarg(w->name, arg);
+		addattr_l(n, IP_REQ_MAX, w->attr, &number, sizeof(number));
+		return;
+	}
+	if (w->value == RX_GRO) {
+		for (choice = 0; strcmp(rx_gro[choice], arg); choice++)
+			if (choice == VNETBR_RX_GRO_MAX)
+				invarg("\"rx_gro\" is off, auto or on", arg);
+	}
+	addattr_l(n, IP_REQ_MAX, w->attr, &choice, sizeof(choice));
+}
+
+/* Append our own words to @n, leave the others in @rest, return their number */
+static int filter_words(int mode, int argc, char **argv, struct nlmsghdr *n,
+			char **rest)
+{
+	bool need_port = mode == VNETBR_MODE_VXLAN &&
+			 n->nlmsg_flags & NLM_F_CREATE;
+	struct rtattr *ext = NULL;
+	const struct word *w;
+	int i, nrest = 0;
+
+	for (i = 0; i < argc; i++) {
+		w = find_word(mode, argv[i]);
+		/* the value of "dev" may be any word */
+		if (!w || (i && !strcmp(argv[i - 1], "dev"))) {
+			/* ip accepts "dstport" shortened down to "ds" */
+			if (!strcmp(argv[i], "gpe") ||
+			    (!strncmp(argv[i], "ds", 2) &&
+			     !strncmp(argv[i], "dstport", strlen(argv[i]))))
+				need_port = false;
+			rest[nrest++] = argv[i];
+			continue;
+		}
+		if (w->value >= NUMBER && ++i == argc)
+			incomplete_command();
+		if (!ext)
+			ext = addattr_nest(n, IP_REQ_MAX, modes[mode].ext);
+		add_word(n, w, argv[i]);
+	}
+	if (ext)
+		addattr_nest_end(n, ext);
+
+	/* or ip warns that the in-tree driver's default is another port */
+	if (need_port) {
+		rest[nrest++] = "dstport";
+		rest[nrest++] = "4789";
+	}
+	return nrest;
+}
+
+/* Have the running ip parse the words that it knows. */
+static int delegate(int mode, int argc, char **argv, struct nlmsghdr *n)
+{
+	struct link_util *lu = get_link_kind(modes[mode].kind);
+	struct rtattr *nest = NULL;
+	int err;
+
+	if (!argc)
+		return 0;
+	if (!lu || !lu->parse_opt) {
+		fprintf(stderr, "vnetbr: this ip lacks the options of %s\n",
+			modes[mode].kind);
+		return -1;
+	}
+	if (modes[mode].nest)
+		nest = addattr_nest(n, IP_REQ_MAX, modes[mode].nest);
+	err = lu->parse_opt(lu, argc, argv, n);
+	if (nest)
+		addattr_nest_end(n, nest);
+	return err;
+}
+
+static int parse_opt(struct link_util *lu, int argc, char **argv,
+		     struct nlmsghdr *n)
+{
+	int err, mode = VNETBR_MODE_BRIDGE;
+	uint8_t value;
+	char **rest;
+
+	if (!strcmp(*argv, "help")) {
+		print_help(lu, argc, argv, stderr);
+		return -1;
+	}
+	if (!strcmp(*argv, "mode")) {
+		if (argc < 2)
+			incomplete_command();
+		for (; strcmp(modes[mode].name, argv[1]); mode++)
+			if (mode == VNETBR_MODE_MAX)
+				invarg("\"mode\" is bridge, pair or vxlan",
+				       argv[1]);
+		argc -= 2;
+		argv += 2;
+	} else if (!(n->nlmsg_flags & NLM_F_CREATE)) {
+		mode = query_mode(n);
+		if (mode > VNETBR_MODE_MAX)
+			fprintf(stderr, "vnetbr: unknown mode %d\n", mode);
+		if (mode < 0 || mode > VNETBR_MODE_MAX)
+			return -1;
+	}
+	value = mode;
+	addattr_l(n, IP_REQ_MAX, IFLA_VNETBR_MODE, &value, sizeof(value));
+
+	/* filter_words() may add two; ip's parsers expect a NULL at the end */
+	rest = calloc(argc + 3, sizeof(*rest));
+	if (!rest)
+		return -1;
+	argc = filter_words(mode, argc, argv, n, rest);
+	err = delegate(mode, argc, rest, n);
+	free(rest);
+	return err;
+}
+
+/* A value of ours; flags print in JSON always, as text when they are on. */
+static void print_word(const struct word *w, struct rtattr *attr)
+{
+	const void *value = RTA_DATA(attr);
+	const uint8_t *choice = value;
+	const uint32_t *number = value;
+	char fmt[40];
+
+	snprintf(fmt, sizeof(fmt), "%s %s ", w->name,
+		 w->value == NUMBER ? "%u" : "%s");
+	if (w->value == NUMBER) {
+		print_color_uint(PRINT_ANY, COLOR_NONE, w->name, fmt, *number);
+	} else if (w->value == RX_GRO) {
+		if (*choice <= VNETBR_RX_GRO_MAX)
+			print_color_string(PRINT_ANY, COLOR_NONE, w->name, fmt,
+					   rx_gro[*choice]);
+	} else if (w->value == FLAG_ON) {
+		print_color_bool(PRINT_JSON, COLOR_NONE, w->name, NULL,
+				 *choice);
+		if (*choice)
+			print_color_string(PRINT_FP, COLOR_NONE, NULL, "%s ",
+					   w->name);
+	}
+}
+
+static void print_opt(struct link_util *lu, FILE *f, struct rtattr *tb[])
+{
+	struct rtattr *nested[ATTR_MAX + 1] = {}, *attr;
+	struct link_util *ip = NULL;
+	const struct word *w;
+	uint8_t mode;
+
+	if (!tb || !tb[IFLA_VNETBR_MODE])
+		return;
+	mode = *(uint8_t *)RTA_DATA(tb[IFLA_VNETBR_MODE]);
+	if (mode > VNETBR_MODE_MAX)
+		return;
+	print_color_string(PRINT_ANY, COLOR_NONE, "mode", "mode %s ",
+			   modes[mode].name);
+
+	attr = tb[modes[mode].nest];
+	if (attr) {
+		ip = get_link_kind(modes[mode].kind);
+		parse_rtattr_flags(nested, ATTR_MAX, RTA_DATA(attr),
+				   RTA_PAYLOAD(attr), NLA_F_NESTED);
+	}
+	if (ip && ip->print_opt)
+		ip->print_opt(ip, f, nested);
+
+	for (w = words; w < words + ARRAY_SIZE(words); w++) {
+		attr = find_nested(tb[modes[mode].ext], w->attr);
+		if (!attr || w->mode != mode ||
+		    (nested[w->twin] && ip && ip->maxattr >= w->twin))
+			continue;
+		print_word(w, attr);
+	}
+}
+
+/* "ip link xstats type vnetbr": the groups of in-tree bridge. */
+static int parse_xstats(struct link_util *lu, int argc, char **argv)
+{
+	lu = get_link_kind("bridge");
+	return lu && lu->parse_ifla_xstats ?
+	       lu->parse_ifla_xstats(lu, argc, argv) : -1;
+}
+
+static int print_xstats(struct nlmsghdr *n, void *arg)
+{
+	struct link_util *lu = get_link_kind("bridge");
+
+	return lu && lu->print_ifla_xstats ? lu->print_ifla_xstats(n, arg) : -1;
+}
+
+/* Port options have the numbers of IFLA_BRPORT_*, without a nest. */
+static int parse_slave(struct link_util *lu, int argc, char **argv,
+		       struct nlmsghdr *n)
+{
+	lu = get_link_kind("bridge_slave");
+	return lu && lu->parse_opt ? lu->parse_opt(lu, argc, argv, n) : -1;
+}
+
+static void print_slave(struct link_util *lu, FILE *f, struct rtattr *tb[])
+{
+	lu = get_link_kind("bridge_slave");
+	if (lu && lu->print_opt)
+		lu->print_opt(lu, f, tb);
+}
+
+static void print_slave_help(struct link_util *lu, int argc, char **argv,
+			     FILE *f)
+{
+	lu = get_link_kind("bridge_slave");
+	if (lu && lu->print_help)
+		lu->print_help(lu, argc, argv, f);
+}
+
+/* ip looks these up by name. */
+struct link_util vnetbr_link_util = {
+	.id			= "vnetbr",
+	.maxattr		= IFLA_VNETBR_MAX,
+	.parse_opt		= parse_opt,
+	.print_opt		= print_opt,
+	.print_help		= print_help,
+	.parse_ifla_xstats	= parse_xstats,
+	.print_ifla_xstats	= print_xstats,
+};
+
+struct link_util vnetbr_slave_link_util = {
+	.id			= "vnetbr_slave",
+	.maxattr		= ATTR_MAX,
+	.parse_opt		= parse_slave,
+	.print_opt		= print_slave,
+	.print_help		= print_slave_help,
+	.parse_ifla_xstats	= parse_xstats,
+	.print_ifla_xstats	= print_xstats,
+};

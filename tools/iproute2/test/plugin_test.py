@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Test link_vnetbr.so without a kernel that has the module.
+
+usage: plugin_test.py [IP]
+
+Runs IP (default: the ip in PATH) with the plugin of this tree against a
+preloaded stand-in for the kernel. Checks the bytes that each command line
+sends, what is printed for a given answer, and the refusals. Prints TAP.
+"""
+
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+RTM_NEWLINK = 16
+IFLA_IFNAME, IFLA_MTU, IFLA_LINKINFO = 3, 4, 18
+INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
+PEER, MODE, BRIDGE, VXLAN, BRIDGE_EXT, VXLAN_EXT = 1, 2, 3, 4, 5, 6
+
+
+def u8(value):
+    return struct.pack("=B", value)
+
+
+def u16(value):
+    return struct.pack("=H", value)
+
+
+def be16(value):
+    return struct.pack("!H", value)
+
+
+def u32(value):
+    return struct.pack("=I", value)
+
+
+def text(value):
+    return value.encode() + b"\0"
+
+
+def encode(attrs):
+    """The bytes of a dict of attributes; a nested dict becomes a nest."""
+    out = b""
+    for number, value in attrs.items():
+        if isinstance(value, dict):
+            value = encode(value)
+        out += struct.pack("=HH", len(value) + 4, number) + value
+        out += bytes(-len(value) % 4)
+    return out
+
+
+def decode(data):
+    """The attributes in data, by number, nests left as bytes."""
+    attrs = {}
+    while data:
+        length, number = struct.unpack_from("=HH", data)
+        attrs[number & 0x3fff] = data[4:length]
+        data = data[length + 3 & ~3:]
+    return attrs
+
+
+def link(name, info):
+    """An RTM_NEWLINK message about device number 7."""
+    body = struct.pack("=BxHiII", 0, 1, 7, 0x1003, 0)
+    body += encode({IFLA_IFNAME: text(name), IFLA_MTU: u32(1500),
+                    IFLA_LINKINFO: info})
+    return struct.pack("=IHHII", len(body) + 16, RTM_NEWLINK, 0, 0, 0) + body
+
+
+def device(data, kind="vnetbr"):
+    return link("dev7", {INFO_KIND: text(kind), INFO_DATA: data})
+
+
+class Runner:
+    """Runs ip with the plugin and the stand-in, and counts results."""
+
+    def __init__(self, ip, tmp):
+        self.ip = ip
+        self.tmp = tmp
+        self.count = 0
+        self.failed = 0
+
+    def run(self, args, answer=None):
+        """Run ip with args. Returns the process and the last request."""
+        log, reply = self.tmp / "log", self.tmp / "link"
+        for path in (log, reply):
+            path.unlink(missing_ok=True)
+        env = dict(os.environ, IP_LIB_DIR=str(self.tmp / "ip"), LC_ALL="C",
+                   LD_PRELOAD=str(self.tmp / "fake_rtnl.so"),
+                   FAKE_RTNL_LOG=str(log), FAKE_RTNL_LINK=str(reply))
+        if answer:
+            reply.write_bytes(answer)
+        done = subprocess.run([self.ip] + args.split(), env=env, text=True,
+                              capture_output=True, timeout=10, check=False)
+        last = b""
+        data = log.read_bytes() if log.exists() else b""
+        while data:
+            length = struct.unpack_from("=I", data)[0]
+            last, data = data[:length], data[length + 3 & ~3:]
+        return done, last
+
+    def result(self, good, name, details):
+        self.count += 1
+        print("ok" if good else "not ok", self.count, "-", name)
+        if not good:
+            self.failed += 1
+            for line in details.splitlines():
+                print("#", line)
+
+    def sends(self, args, want, answer=None, slave=False):
+        """args must send exactly the attributes in want."""
+        done, request = self.run("link " + args, answer)
+        got = decode(request[32:]).get(IFLA_LINKINFO, b"")
+        got = decode(got).get(INFO_SLAVE_DATA if slave else INFO_DATA, b"")
+        self.result(got == encode(want) and done.returncode == 0, args,
+                    f"want {encode(want).hex()}\ngot  {got.hex()}\n"
+                    f"{done.stdout}{done.stderr}")
+        return done
+
+    def refuses(self, args, want, answer=None):
+        """args must send no change and say want."""
+        done, request = self.run("link " + args, answer)
+        said = done.stdout + done.stderr
+        # ip itself tries an empty RTM_NEWLINK to see whether there is one
+        sent = len(request) > 32 and request[4] == RTM_NEWLINK
+        self.result(done.returncode != 0 and want in said and not sent,
+                    args + ": refused", said)
+
+    def prints(self, name, answer, want, want_json, unwanted=()):
+        """A dump of answer must hold want as text and want_json in JSON."""
+        done, _ = self.run("-d link show dev dev7", answer)
+        good = want in done.stdout and done.returncode == 0
+        good = good and not any(word in done.stdout for word in unwanted)
+        self.result(good, "print " + name,
+                    f"want {want}\n{done.stdout}{done.stderr}")
+
+        done, _ = self.run("-d -j link show dev dev7", answer)
+        try:
+            info = json.loads(done.stdout)[0]["linkinfo"]
+        except (ValueError, LookupError):
+            info = {}
+        got = {**info.get("info_data", {}), **info.get("info_slave_data", {})}
+        good = all(got.get(key) == value for key, value in want_json.items())
+        self.result(good, "print " + name + " in JSON",
+                    f"want {want_json}\n{done.stdout}{done.stderr}")
+
+
+def test_create(run):
+    """What is sent for a new device."""
+    new = "add dev7 type vnetbr "
+    run.sends(new + "mode bridge", {MODE: u8(0)})
+    run.sends(new + "mode pair", {MODE: u8(1)})
+    run.sends(new + "mode bridge ageing_time 3000 vlan_filtering 1",
+              {MODE: u8(0), BRIDGE: {4: u32(3000), 7: u8(1)}})
+    run.sends(new + "ageing_time 3000", {MODE: u8(0), BRIDGE: {4: u32(3000)}})
+    run.sends(new + "fdb_port_max_learned 9 ageing_time 1 fdb_max_learned 8",
+              {MODE: u8(0), BRIDGE_EXT: {1: u32(9), 2: u32(8)},
+               BRIDGE: {4: u32(1)}})
+    run.sends(new + "mode pair peer name p1 mtu 9000",
+              {MODE: u8(1), PEER: bytes(16) +
+               encode({IFLA_MTU: u32(9000), IFLA_IFNAME: text("p1")})})
+    done = run.sends(new + "mode vxlan id 5 strict rx_gro off",
+                     {MODE: u8(2), VXLAN_EXT: {1: u8(1), 2: u8(0)},
+                      VXLAN: {1: u32(5), 7: u8(1), 15: be16(4789)}})
+    run.result(not done.stderr, "no warning about the port", done.stderr)
+    run.sends(new + "mode vxlan nostrict id 5 dst 8472 dev lo",
+              {MODE: u8(2), VXLAN_EXT: {1: u8(0)},
+               VXLAN: {3: u32(1), 1: u32(5), 7: u8(1), 15: be16(8472)}})
+    run.refuses(new + "mode vxlan id 5 dev strict",
+                "Cannot find device \"strict\"")
+
+
+def test_change(run):
+    """The mode of an existing device is asked for, unless it is given."""
+    bridge, vxlan = device({MODE: u8(0)}), device({MODE: u8(2)})
+    change = "set dev7 type vnetbr "
+    run.sends(change + "ageing_time 1", {MODE: u8(0), BRIDGE: {4: u32(1)}},
+              bridge)
+    run.sends(change + "id 43", {MODE: u8(2), VXLAN: {1: u32(43)}}, vxlan)
+    run.sends(change + "rx_gro auto", {MODE: u8(2), VXLAN_EXT: {2: u8(1)}},
+              vxlan)
+    run.sends(change + "mode vxlan id 43", {MODE: u8(2), VXLAN: {1: u32(43)}},
+              vxlan)
+    run.sends("set dev7 type vnetbr_slave learning off isolated on",
+              {8: u8(0), 33: u8(1)}, bridge, slave=True)
+    run.refuses(change + "id 43", "unknown command \"id\"", bridge)
+    run.refuses(change + "id 43", "mode 9", device({MODE: u8(9)}))
+
+
+def test_refusal(run):
+    """Words that are wrong before any request is made."""
+    new = "add dev7 type vnetbr "
+    run.refuses(new + "help", "mode vxlan")
+    run.refuses(new + "mode", "not complete")
+    run.refuses(new + "mode hub", "bridge, pair or vxlan")
+    run.refuses(new + "mode vxlan id 5 rx_gro maybe", "off, auto or on")
+    run.refuses(new + "mode vxlan id 5 rx_gro", "not complete")
+    run.refuses(new + "mode vxlan", "missing virtual network identifier")
+    run.refuses(new + "fdb_max_learned many", "fdb_max_learned")
+    run.refuses(new + "fdb_max_learned 4294967296", "fdb_max_learned")
+    run.refuses(new + "strict", "unknown command \"strict\"")
+    run.refuses(new + "mode pair name p1", "veth")
+    for kind, word in (("vnetbr", "rx_gro"), ("vnetbr_slave", "isolated")):
+        done, _ = run.run("link help " + kind)
+        run.result(word in done.stdout + done.stderr, "help " + kind,
+                   done.stdout + done.stderr)
+
+
+def test_print(run):
+    """What is shown of a device."""
+    run.prints("pair", device({MODE: u8(1)}), "vnetbr mode pair",
+               {"mode": "pair"})
+    run.prints("a mode of the future", device({MODE: u8(9)}), "vnetbr ", {})
+    run.prints("no data", link("dev7", {INFO_KIND: text("vnetbr")}),
+               "vnetbr ", {})
+    ext = {1: u32(100), 2: u32(200), 3: u32(5)}
+    run.prints("bridge", device({MODE: u8(0), BRIDGE_EXT: ext,
+                                 BRIDGE: {4: u32(3000)}}),
+               "fdb_n_learned 5 fdb_max_learned 200 fdb_port_max_learned 100",
+               {"mode": "bridge", "ageing_time": 3000, "fdb_n_learned": 5,
+                "fdb_max_learned": 200, "fdb_port_max_learned": 100})
+    both = device({MODE: u8(0), BRIDGE_EXT: ext,
+                   BRIDGE: {4: u32(3000), 48: u32(5), 49: u32(200),
+                            200: u32(1)}})
+    run.prints("limits that this ip may know", both, "fdb_max_learned 200",
+               {"fdb_n_learned": 5, "fdb_max_learned": 200})
+    done, _ = run.run("-d link show dev dev7", both)
+    run.result(done.stdout.count("fdb_max_learned") == 1 and
+               done.stdout.count("fdb_n_learned") == 1,
+               "limits that this ip may know are printed once", done.stdout)
+    run.prints("vxlan", device({MODE: u8(2), VXLAN: {1: u32(42),
+                                                     15: be16(4789)},
+                                VXLAN_EXT: {1: u8(1), 2: u8(2)}}),
+               "strict rx_gro on",
+               {"mode": "vxlan", "id": 42, "port": 4789, "strict": True,
+                "rx_gro": "on"})
+    run.prints("vxlan that is not strict",
+               device({MODE: u8(2), VXLAN_EXT: {1: u8(0), 2: u8(1)}}),
+               "rx_gro auto", {"strict": False, "rx_gro": "auto"},
+               unwanted=("strict",))
+    run.prints("port", link("dev7", {INFO_SLAVE_KIND: text("vnetbr"),
+                                     INFO_SLAVE_DATA: {1: u8(3), 8: u8(0),
+                                                       120: u8(1)}}),
+               "vnetbr_slave state forwarding", {"state": "forwarding",
+                                                 "learning": False})
+
+
+def main():
+    ip = shutil.which(sys.argv[1] if len(sys.argv) > 1 else "ip")
+    if not ip:
+        sys.exit("plugin_test.py: no ip")
+    with tempfile.TemporaryDirectory() as name:
+        tmp = Path(name)
+        for command in (
+                ["make", "-s", "-C", HERE.parent, "install",
+                 f"BUILD={tmp}", f"IPLIBDIR={tmp / 'ip'}"],
+                ["cc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror",
+                 "-o", tmp / "fake_rtnl.so", HERE / "fake_rtnl.c"]):
+            subprocess.run(command, check=True)
+        run = Runner(ip, tmp)
+        test_create(run)
+        test_change(run)
+        test_refusal(run)
+        test_print(run)
+    print(f"1..{run.count}")
+    sys.exit(1 if run.failed else 0)
+
+
+main()
