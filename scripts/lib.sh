@@ -16,6 +16,20 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # What messages begin with.
 TAG=${TAG:-vnetbr}
 
+# The Debian suites whose kernels are supported.
+SUITES=(bookworm trixie forky)
+
+# suite_name NAME - print the suite that NAME, a suite or a version, stands for
+suite_name()
+{
+	case $1 in
+	bookworm | 6.1)	echo bookworm ;;
+	trixie | 6.12)	echo trixie ;;
+	forky | 7.2)	echo forky ;;
+	*)		die "unknown suite '$1': one of ${SUITES[*]}" ;;
+	esac
+}
+
 # say TEXT... - tell the user, on stderr, so that stdout stays the result
 say()
 {
@@ -34,6 +48,10 @@ usage()
 {
 	sed -n '/^# usage:/,/^[^#]/ { /^#/ { s/^# \{0,1\}//; p } }' "$1"
 }
+
+# The process of the step that is running, for those who have to stop it.
+# shellcheck disable=SC2034
+STEP_PID=
 
 # step LABEL LOG COMMAND... - run COMMAND with its output in LOG
 #
@@ -55,6 +73,7 @@ step()
 		sleep 0.2
 	done
 	wait "$pid" || rc=$?
+	# shellcheck disable=SC2034 # for the traps of who sources this
 	STEP_PID=
 	if ((rc)); then
 		say "$label: failed (status $rc); the end of $log:"
