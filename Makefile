@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What people type. Kbuild files are what the kernel's build reads.
+
+KDIR	?= /lib/modules/$(shell uname -r)/build
+CC	?= cc
+IPLIBDIR ?= /usr/lib/$(shell $(CC) -print-multiarch)/ip
+MANDIR	?= /usr/share/man
+VERSION	?= $(shell git describe --match 'v*' --always --dirty 2>/dev/null | \
+		sed 's/^v//' | grep . || echo 0)
+
+# SUITE=trixie,forky or 6.12: the kernels to test on. TEST=fdb: the tests whose
+# name contains it. KERNEL=path: a kernel of one's own. JOBS=2: at a time.
+comma	:= ,
+SUITE	?= all
+JOBS	?= 1
+check-args = --jobs $(JOBS) $(if $(DEADLINE),--deadline $(DEADLINE)) \
+	$(if $(KERNEL),$(if $(wildcard $(KERNEL)),--kernel $(KERNEL))) \
+	$(if $(and $(KERNEL),$(if $(wildcard $(KERNEL)),,y)),$(KERNEL),$(subst \
+	$(comma), ,$(SUITE))) $(if $(TEST),-- $(subst $(comma), ,$(TEST)))
+
+all: module plugin
+
+module:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+plugin:
+	$(MAKE) -C tools/iproute2
+
+install: install-module install-plugin install-man
+
+install-module: module
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install \
+		$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR))
+	$(if $(DESTDIR),,depmod)
+
+install-plugin: plugin
+	$(MAKE) -C tools/iproute2 install IPLIBDIR=$(IPLIBDIR) DESTDIR=$(DESTDIR)
+
+install-man:
+	for page in man/*.[1-8]; do \
+		[ -e "$$page" ] || continue; \
+		install -D -m 0644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} \
+			"$$page" || exit 1; \
+	done
+
+# The sources go to /usr/src/vnetbr-VERSION: dkms builds them again whenever
+# the kernel is updated.
+dkms:
+	rm -rf $(DESTDIR)/usr/src/vnetbr-$(VERSION)
+	install -d $(DESTDIR)/usr/src/vnetbr-$(VERSION)
+	cp -r Kbuild kmod uapi $(DESTDIR)/usr/src/vnetbr-$(VERSION)/
+	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf \
+		>$(DESTDIR)/usr/src/vnetbr-$(VERSION)/dkms.conf
+	dkms add -m vnetbr -v $(VERSION)
+	dkms install -m vnetbr -v $(VERSION) $(if $(KERNELRELEASE),-k $(KERNELRELEASE))
+
+demo:
+	scripts/demo
+
+check:
+	scripts/check-all $(check-args)
+
+selftests:
+	scripts/check-all --no-static $(check-args)
+
+clean:
+	[ ! -d $(KDIR) ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	$(MAKE) -C tools/iproute2 clean
+	rm -rf build
+
+help:
+	@echo 'make [KDIR=headers]    build the module and the plugin for ip(8)'
+	@echo 'make install           install them and the man pages; load nothing'
+	@echo 'make dkms              let dkms build the module, now and after updates'
+	@echo 'make demo              see it work, in a virtual machine'
+	@echo 'make check             every static gate, then the tests on 6.1, 6.12, 7.2'
+	@echo '     SUITE=trixie      only on that kernel (also SUITE=6.12,7.2)'
+	@echo '     TEST=fdb          only the tests with that in their name'
+	@echo '     KERNEL=bzImage    on a kernel of your own'
+	@echo '     JOBS=2            two kernels at a time'
+	@echo 'make selftests         the tests alone; options as for check'
+	@echo 'make clean             remove what was built here'
+
+.PHONY: all module plugin install install-module install-plugin install-man
+.PHONY: dkms demo check selftests clean help
