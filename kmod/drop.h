@@ -4,7 +4,9 @@
 
 #include <linux/skbuff.h>
 
+struct net_device;
 struct vnb_dev;
+struct vnb_stats;
 
 /**
  * DOC: Drop reasons
@@ -50,6 +52,8 @@ struct vnb_dev;
  *   A reserved bit is set and the tunnel is strict.
  * vxlan_vni
  *   No tunnel on this UDP port has the VNI.
+ * vxlan_csum
+ *   No UDP checksum over IPv6, and the tunnel wants one (RFC 6936 section 5).
  * vxlan_ecn
  *   The ECN marks of outer and inner header must not be combined (RFC 6040).
  * vxlan_moved
@@ -83,6 +87,7 @@ struct vnb_dev;
 	X(VXLAN_HEADER,		VXLAN_INVALID_HDR,	"vxlan_header")	\
 	X(VXLAN_RESERVED,	VXLAN_INVALID_HDR,	"vxlan_reserved") \
 	X(VXLAN_VNI,		VXLAN_VNI_NOT_FOUND,	"vxlan_vni")	\
+	X(VXLAN_CSUM,		UDP_CSUM,		"vxlan_csum")	\
 	X(VXLAN_ECN,		IP_TUNNEL_ECN,		"vxlan_ecn")	\
 	X(VXLAN_MOVED,		VXLAN_ENTRY_EXISTS,	"vxlan_moved")	\
 	X(NO_REMOTE,		NO_TX_TARGET,		"no_remote")	\
@@ -113,6 +118,18 @@ enum vnb_drop {
  * Context: any, BH disabled.
  */
 void vnb_drop(struct vnb_dev *vnb, struct sk_buff *skb, enum vnb_drop why);
+
+/**
+ * vnb_drop_on() - drop a frame that is counted apart from a device
+ * @stats: counters, of a socket for instance
+ * @dev: device for the tracepoint, or NULL
+ * @skb: the frame
+ * @why: the reason, not %VNB_OK
+ *
+ * Consumes @skb. Context: any, BH disabled.
+ */
+void vnb_drop_on(struct vnb_stats __percpu *stats, const struct net_device *dev,
+		 struct sk_buff *skb, enum vnb_drop why);
 
 /**
  * vnb_drop_core_reason() - the reason as the core knows it

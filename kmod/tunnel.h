@@ -2,15 +2,139 @@
 #ifndef VNB_TUNNEL_H
 #define VNB_TUNNEL_H
 
+#include <net/gro_cells.h>
+
 #include "dev.h"
+#include "sock.h"
+#include "tfdb.h"
+#include "tunnel_cfg.h"
+
+/**
+ * struct vnb_tunnel - a device of mode vxlan
+ *
+ * A change of configuration acquires all that can fail first: socket,
+ * membership, default remote. Then it publishes the new configuration, waits
+ * for a grace period and gives back what the old one had.
+ */
+struct vnb_tunnel {
+	/** @vnb: what all modes have; stays first */
+	struct vnb_dev		vnb;
+
+	/* read for every frame */
+
+	/** @cfg: configuration, replaced as a whole */
+	struct vnb_tunnel_config __rcu *cfg;
+
+	/** @sock: UDP socket while the tunnel is up, else NULL */
+	struct vnb_sock __rcu	*sock;
+
+	/** @net: underlay; stays when the device moves */
+	struct net		*net;
+
+	/** @fdb: where addresses are */
+	struct vnb_tfdb		fdb;
+
+	/** @gro_cells: merge inner frames once more */
+	struct gro_cells	gro_cells;
+
+	/* RTNL */
+
+	/** @slots: places in @sock, used in turns */
+	struct vnb_sock_slot	slots[2];
+
+	/** @slot: the one in use while the tunnel is up */
+	u8			slot;
+
+	/** @mtu_user: a user has set the MTU: it does not follow the underlay */
+	bool			mtu_user;
+
+	/** @lower: underlay device, or NULL */
+	struct net_device	*lower;
+
+	/** @node: in vnb_net.tunnels; unhashed when the tunnel is deleted */
+	struct hlist_node	node;
+};
+
+/** vnb_tunnel() - private data of a device of mode vxlan */
+static inline struct vnb_tunnel *vnb_tunnel(const struct net_device *dev)
+{
+	return netdev_priv(dev);
+}
+
+/** vnb_tunnel_is_xnet() - are the device and its underlay strangers? */
+static inline bool vnb_tunnel_is_xnet(const struct vnb_tunnel *tun)
+{
+	return !net_eq(tun->net, dev_net(tun->vnb.dev));
+}
+
+/**
+ * vnb_tunnel_notify() - an event of a device that may carry tunnels
+ * @lower: any device
+ * @event: NETDEV_*
+ *
+ * Context: RTNL, netdevice notifier.
+ */
+void vnb_tunnel_notify(struct net_device *lower, unsigned long event);
+
+/**
+ * vnb_tunnel_stats_add() - counters that a tunnel shares with others
+ * @dev: a device of mode vxlan
+ * @sum: VNB_STAT_MAX values that those of its socket are added to
+ *
+ * Context: RTNL or RCU read section.
+ */
+void vnb_tunnel_stats_add(const struct net_device *dev, u64 *sum);
+
+/* encap.c */
 
 /**
  * vnb_tunnel_send() - encapsulate a frame and send it to its remotes
  * @dev: a device of mode vxlan, up
- * @skb: the frame, data at the MAC header, VLAN tag in the frame
+ * @skb: the frame, data at the MAC header
  *
  * Consumes @skb. Counts on @dev. Context: BH disabled, RCU read section.
  */
 void vnb_tunnel_send(struct net_device *dev, struct sk_buff *skb);
+
+/**
+ * vnb_encap_overhead() - what encapsulation adds to an inner packet
+ * @family: of the underlay
+ *
+ * Return: bytes, with those of the inner MAC header.
+ */
+unsigned int vnb_encap_overhead(u8 family);
+
+/**
+ * vnb_encap_path_mtu() - MTU of the route to the default remote
+ * @tun: the tunnel
+ * @cfg: configuration with a default remote
+ *
+ * Context: process.
+ * Return: bytes of the outer packet, 0 when there is no route.
+ */
+unsigned int vnb_encap_path_mtu(const struct vnb_tunnel *tun,
+				const struct vnb_tunnel_config *cfg);
+
+/* decap.c */
+
+/**
+ * vnb_decap_wants_gro() - would merging pay for the detour of a queue?
+ * @tun: the tunnel
+ * @skb: the inner frame, its network header in the linear part
+ *
+ * Context: RCU read section.
+ */
+bool vnb_decap_wants_gro(const struct vnb_tunnel *tun,
+			 const struct sk_buff *skb);
+
+/**
+ * vnb_decap_deliver() - receive an inner frame the ordinary way
+ * @tun: the tunnel
+ * @skb: the inner frame
+ *
+ * Consumes @skb: to the network stack, as received by the tunnel's device.
+ * Context: receive softirq, RCU read section.
+ */
+void vnb_decap_deliver(struct vnb_tunnel *tun, struct sk_buff *skb);
 
 #endif /* VNB_TUNNEL_H */
