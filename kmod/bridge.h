@@ -69,6 +69,15 @@ static inline struct vnb_bridge *vnb_bridge(const struct net_device *dev)
 void vnb_bridge_port_added(struct vnb_bridge *br, struct vnb_port *port);
 
 /**
+ * vnb_bridge_port_removed() - take a port out of MTU, features and headroom
+ * @br: the bridge
+ * @port: off the list already
+ *
+ * O(1) while the ports are alike. Context: RTNL.
+ */
+void vnb_bridge_port_removed(struct vnb_bridge *br, const struct vnb_port *port);
+
+/**
  * vnb_bridge_ports_changed() - compute MTU, features and headroom from all
  * ports
  * @br: the bridge
@@ -104,6 +113,12 @@ struct vnb_bridge_config {
 	/** @fdb_max_port_learned: entries, 0 is no limit */
 	u32		fdb_max_port_learned;
 };
+
+#define VNB_BRIDGE_CONFIG_DEFAULT {					\
+	.ageing_time		= BR_DEFAULT_AGEING_TIME,		\
+	.fdb_max_learned	= VNB_FDB_MAX_LEARNED_DEFAULT,		\
+	.fdb_max_port_learned	= VNB_FDB_MAX_PORT_LEARNED_DEFAULT,	\
+}
 
 /**
  * vnb_bridge_config_parse() - attributes to configuration

@@ -3,6 +3,7 @@
 #define VNB_FDB_H
 
 #include <linux/etherdevice.h>
+#include <linux/netdevice.h>
 #include <linux/rhashtable.h>
 #include <linux/workqueue.h>
 
@@ -95,6 +96,12 @@ struct vnb_fdb {
 
 	/** @list: all entries, changed under @lock, read under RCU */
 	struct list_head	list;
+
+	/**
+	 * @shared_addr: two ports had the same address once; under RTNL. Spares
+	 * all others a look at every port when one leaves.
+	 */
+	bool			shared_addr;
 
 	/** @ageing: removes old entries; queued while the bridge is up */
 	struct delayed_work	ageing;
@@ -210,7 +217,7 @@ void vnb_fdb_flush(struct vnb_bridge *br, const struct vnb_fdb_filter *filter);
 /**
  * vnb_fdb_change_local() - follow a changed address of a port or of the bridge
  * @port: the port
- * @addr: its new address
+ * @addr: its new address; NULL when it leaves
  *
  * Replaces the local entries made by the kernel for @port.
  * Context: process, RTNL. Return: 0 or -ENOMEM.
@@ -231,14 +238,10 @@ int vnb_fdb_change_local(struct vnb_port *port, const u8 *addr);
 void vnb_fdb_notify(struct vnb_bridge *br, const struct vnb_fdb_entry *f,
 		    const struct vnb_port *port, int type);
 
-int vnb_fdb_nl_add(struct ndmsg *ndm, struct nlattr *tb[],
-		   struct net_device *dev, const unsigned char *addr, u16 vid,
-		   u16 flags, bool *notified, struct netlink_ext_ack *extack);
-int vnb_fdb_nl_del(struct ndmsg *ndm, struct nlattr *tb[],
-		   struct net_device *dev, const unsigned char *addr, u16 vid,
-		   bool *notified, struct netlink_ext_ack *extack);
-int vnb_fdb_nl_del_bulk(struct nlmsghdr *nlh, struct net_device *dev,
-			struct netlink_ext_ack *extack);
+/* The operations of the device; see struct net_device_ops. */
+VNB_DECLARE_OP(net_device_ops, ndo_fdb_add, vnb_fdb_nl_add);
+VNB_DECLARE_OP(net_device_ops, ndo_fdb_del, vnb_fdb_nl_del);
+VNB_DECLARE_OP(net_device_ops, ndo_fdb_del_bulk, vnb_fdb_nl_del_bulk);
 int vnb_fdb_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		    struct net_device *dev, struct net_device *filter_dev,
 		    int *idx);

@@ -16,6 +16,9 @@ struct vnb_mode_ops {
 	/** @name: as users write it */
 	const char *name;
 
+	/** @netdev_ops: by which devices of the mode are known */
+	const struct net_device_ops *netdev_ops;
+
 	/** @attrs: bit mask of the IFLA_VNETBR_* that the mode takes */
 	u32 attrs;
 

@@ -4,6 +4,7 @@
 
 #include <linux/if_bridge.h>
 #include <linux/netdevice.h>
+#include <net/netlink.h>
 
 struct vnb_bridge;
 
@@ -77,9 +78,6 @@ struct vnb_port {
 
 	/** @tracker: of the reference on @dev */
 	netdevice_tracker	tracker;
-
-	/** @rcu: frees the port after the last reader */
-	struct rcu_head		rcu;
 };
 
 /**
@@ -147,10 +145,12 @@ void vnb_port_update(struct vnb_port *port);
 extern const struct nla_policy vnb_port_policy[];
 
 /**
- * VNB_PORT_SLAVE_MAX - largest IFLA_BRPORT_* that rtnetlink hands over as slave
- * data on this kernel (RTNL_SLAVE_MAX_TYPE)
+ * VNB_PORT_SLAVE_MAX - largest IFLA_BRPORT_* that is parsed
+ *
+ * rtnetlink limits slave data (RTNL_SLAVE_MAX_TYPE) to what the kernel's own
+ * bridge needs, which is this.
  */
-#define VNB_PORT_SLAVE_MAX	40
+#define VNB_PORT_SLAVE_MAX	IFLA_BRPORT_MAX
 
 /**
  * vnb_port_change() - apply IFLA_BRPORT_* attributes, all or none

@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The forwarding table of a bridge: lookup, learning, ageing, flush.
+ * IEEE 802.1Q-2022 8.7 (learning) and 8.8 (the filtering database).
+ */
+#include "fdb.h"
+
+#include <linux/etherdevice.h>
+#include <linux/if_bridge.h>
+#include <linux/rculist.h>
+#include <linux/rtnetlink.h>
+
+#include "bridge.h"
+#include "trace.h"
+
+static const struct rhashtable_params vnb_fdb_params = {
+	.head_offset		= offsetof(struct vnb_fdb_entry, node),
+	.key_offset		= offsetof(struct vnb_fdb_entry, key),
+	.key_len		= sizeof(struct vnb_fdb_key),
+	.automatic_shrinking	= true,
+};
+
+/* How many entries may go in one hold of the lock, or one look at the table. */
+#define VNB_FDB_SLICE	64
+
+static void vnb_fdb_key_set(struct vnb_fdb_key *key, const u8 *addr, u16 vid)
+{
+	BUILD_BUG_ON(sizeof(*key) != 8);
+	ether_addr_copy(key->addr, addr);
+	key->vid = vid;
+}
+
+static struct vnb_port *vnb_fdb_port_locked(struct vnb_fdb *fdb,
+					    const struct vnb_fdb_entry *f)
+{
+	return rcu_dereference_protected(f->port, lockdep_is_held(&fdb->lock));
+}
+
+struct vnb_fdb_entry *vnb_fdb_find_rcu(struct vnb_bridge *br, const u8 *addr,
+				       u16 vid)
+{
+	struct vnb_fdb_key key;
+
+	vnb_fdb_key_set(&key, addr, vid);
+	return rhashtable_lookup(&br->fdb.table, &key, vnb_fdb_params);
+}
+
+/* Does the entry go away by itself? */
+static bool vnb_fdb_ages(u16 flags)
+{
+	return !(flags & (VNB_FDB_LOCAL | VNB_FDB_STATIC |
+			  VNB_FDB_EXT_LEARNED));
+}
+
+static bool vnb_fdb_full(u32 n, u32 max)
+{
+	return max && n >= max;
+}
+
+/*
+ * Is there room for one more learned entry on @port? Also asked without the
+ * lock, so that a flood of new addresses costs nothing once a limit is reached.
+ */
+static bool vnb_fdb_has_room(const struct vnb_port *port)
+{
+	const struct vnb_fdb *fdb = &port->br->fdb;
+
+	return !vnb_fdb_full(READ_ONCE(fdb->n_learned),
+			     READ_ONCE(fdb->max_learned)) &&
+	       !vnb_fdb_full(READ_ONCE(port->n_learned),
+			     READ_ONCE(fdb->max_port_learned));
+}
+
+/* Count a learned entry in or out. */
+static void vnb_fdb_count(struct vnb_fdb *fdb, struct vnb_port *port, int n)
+{
+	lockdep_assert_held(&fdb->lock);
+	WRITE_ONCE(fdb->n_learned, fdb->n_learned + n);
+	WRITE_ONCE(port->n_learned, port->n_learned + n);
+}
+
+static struct vnb_fdb_entry *vnb_fdb_alloc(const u8 *addr, u16 vid, u16 flags,
+					   gfp_t gfp)
+{
+	struct vnb_fdb_entry *f = kzalloc(sizeof(*f), gfp);
+
+	if (!f)
+		return NULL;
+
+	vnb_fdb_key_set(&f->key, addr, vid);
+	f->flags = flags;
+	f->used = jiffies;
+	f->updated = jiffies;
+	return f;
+}
+
+/* Takes over @f, which is not in the table and whose address is not either. */
+static int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
+{
+	struct vnb_fdb *fdb = &port->br->fdb;
+	int err;
+
+	lockdep_assert_held(&fdb->lock);
+
+	rcu_assign_pointer(f->port, port);
+	err = rhashtable_lookup_insert_fast(&fdb->table, &f->node,
+					    vnb_fdb_params);
+	if (err)
+		return err;
+
+	list_add_tail_rcu(&f->list, &fdb->list);
+	hlist_add_head(&f->port_node, &port->fdb);
+	if (f->flags & VNB_FDB_LEARNED)
+		vnb_fdb_count(fdb, port, 1);
+	return 0;
+}
+
+/* The caller notifies and frees @f after the lock is released. */
+static void vnb_fdb_unlink(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
+{
+	lockdep_assert_held(&fdb->lock);
+
+	rhashtable_remove_fast(&fdb->table, &f->node, vnb_fdb_params);
+	list_del_rcu(&f->list);
+	hlist_del_init(&f->port_node);
+	if (f->flags & VNB_FDB_LEARNED)
+		vnb_fdb_count(fdb, vnb_fdb_port_locked(fdb, f), -1);
+}
+
+/* Move @f to @port, and make it what @flags say. */
+static void vnb_fdb_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
+			 struct vnb_port *port, u16 flags)
+{
+	struct vnb_port *old = vnb_fdb_port_locked(fdb, f);
+
+	if (f->flags & VNB_FDB_LEARNED)
+		vnb_fdb_count(fdb, old, -1);
+	if (flags & VNB_FDB_LEARNED)
+		vnb_fdb_count(fdb, port, 1);
+
+	if (old != port) {
+		hlist_del_init(&f->port_node);
+		hlist_add_head(&f->port_node, &port->fdb);
+		rcu_assign_pointer(f->port, port);
+	}
+	WRITE_ONCE(f->flags, flags);
+	WRITE_ONCE(f->updated, jiffies);
+}
+
+/* The address was learned on another port before. */
+static void vnb_fdb_learn_move(struct vnb_port *port, struct vnb_fdb_entry *f)
+{
+	struct vnb_bridge *br = port->br;
+	struct vnb_fdb *fdb = &br->fdb;
+	bool moved = false;
+
+	if (vnb_fdb_full(READ_ONCE(port->n_learned),
+			 READ_ONCE(fdb->max_port_learned))) {
+		vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARN_LIMIT);
+		return;
+	}
+
+	/*
+	 * @f may be deleted by now, and @port may be going: its entries are
+	 * flushed after its state was set.
+	 */
+	spin_lock(&fdb->lock);
+	if (!hlist_unhashed(&f->port_node) &&
+	    !(f->flags & (VNB_FDB_LOCAL | VNB_FDB_STATIC | VNB_FDB_STICKY)) &&
+	    READ_ONCE(port->state) != BR_STATE_DISABLED) {
+		vnb_fdb_move(fdb, f, port, VNB_FDB_LEARNED);
+		moved = true;
+	}
+	spin_unlock(&fdb->lock);
+
+	if (!moved)
+		return;
+	vnb_stats_inc(br->vnb.stats, VNB_STAT_MOVED);
+	trace_vnb_fdb_move(port, f);
+	vnb_fdb_notify(br, f, port, RTM_NEWNEIGH);
+}
+
+static void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid)
+{
+	struct vnb_bridge *br = port->br;
+	struct vnb_fdb *fdb = &br->fdb;
+	struct vnb_fdb_entry *f;
+	int err = -EBUSY;
+
+	if (unlikely(!vnb_fdb_has_room(port))) {
+		vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARN_LIMIT);
+		return;
+	}
+
+	f = vnb_fdb_alloc(addr, vid, VNB_FDB_LEARNED, GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!f))
+		return;
+
+	spin_lock(&fdb->lock);
+	if (READ_ONCE(port->state) != BR_STATE_DISABLED &&
+	    vnb_fdb_has_room(port))
+		err = vnb_fdb_insert(port, f);
+	spin_unlock(&fdb->lock);
+
+	if (unlikely(err)) {
+		kfree(f);
+		return;
+	}
+	vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARNED);
+	trace_vnb_fdb_learn(port, f);
+	vnb_fdb_notify(br, f, port, RTM_NEWNEIGH);
+}
+
+void vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
+{
+	struct vnb_fdb_entry *f = vnb_fdb_find_rcu(port->br, addr, vid);
+	u16 flags;
+
+	if (unlikely(!f)) {
+		vnb_fdb_learn_new(port, addr, vid);
+		return;
+	}
+
+	flags = READ_ONCE(f->flags);
+	if (unlikely(flags & VNB_FDB_LOCAL)) {
+		vnb_stats_inc(port->br->vnb.stats, VNB_STAT_OWN_ADDRESS);
+		return;
+	}
+	if (unlikely(rcu_access_pointer(f->port) != port)) {
+		if (flags & (VNB_FDB_STATIC | VNB_FDB_STICKY))
+			return;
+		vnb_fdb_learn_move(port, f);
+	}
+	if (jiffies - READ_ONCE(f->used) > VNB_FDB_TOUCH)
+		WRITE_ONCE(f->used, jiffies);
+}
+
+/* Change @f as a user wants. Returns whether that made a difference. */
+static bool vnb_fdb_update(struct vnb_port *port, struct vnb_fdb_entry *f,
+			   u16 flags)
+{
+	struct vnb_fdb *fdb = &port->br->fdb;
+
+	f->used = jiffies;
+	if (vnb_fdb_port_locked(fdb, f) == port && f->flags == flags)
+		return false;
+
+	vnb_fdb_move(fdb, f, port, flags);
+	return true;
+}
+
+int vnb_fdb_add(struct vnb_port *port, const u8 *addr, u16 vid, u16 flags,
+		u16 nlflags)
+{
+	struct vnb_fdb_entry *f, *new = NULL;
+	struct vnb_bridge *br = port->br;
+	struct vnb_fdb *fdb = &br->fdb;
+	bool changed = true;
+	int err = 0;
+
+	ASSERT_RTNL();
+
+	if (nlflags & NLM_F_CREATE) {
+		new = vnb_fdb_alloc(addr, vid, flags, GFP_KERNEL);
+		if (!new)
+			return -ENOMEM;
+	}
+
+	rcu_read_lock();
+	spin_lock_bh(&fdb->lock);
+	f = vnb_fdb_find_rcu(br, addr, vid);
+	if (f && nlflags & NLM_F_EXCL) {
+		err = -EEXIST;
+	} else if (f) {
+		changed = vnb_fdb_update(port, f, flags);
+	} else if (new) {
+		f = new;
+		new = NULL;
+		err = vnb_fdb_insert(port, f);
+		if (err)
+			new = f;
+	} else {
+		err = -ENOENT;
+	}
+	spin_unlock_bh(&fdb->lock);
+
+	if (!err && changed)
+		vnb_fdb_notify(br, f, port, RTM_NEWNEIGH);
+	rcu_read_unlock();
+
+	kfree(new);
+	return err;
+}
+
+/* Notify that @f, unlinked, was on @port, and free it. */
+static void vnb_fdb_bury(struct vnb_bridge *br, struct vnb_fdb_entry *f)
+{
+	vnb_fdb_notify(br, f, rcu_dereference_raw(f->port), RTM_DELNEIGH);
+	kfree_rcu(f, rcu);
+}
+
+int vnb_fdb_del(struct vnb_port *port, const u8 *addr, u16 vid)
+{
+	struct vnb_bridge *br = port->br;
+	struct vnb_fdb *fdb = &br->fdb;
+	struct vnb_fdb_entry *f;
+
+	ASSERT_RTNL();
+
+	rcu_read_lock();
+	spin_lock_bh(&fdb->lock);
+	f = vnb_fdb_find_rcu(br, addr, vid);
+	if (f && vnb_fdb_port_locked(fdb, f) == port)
+		vnb_fdb_unlink(fdb, f);
+	else
+		f = NULL;
+	spin_unlock_bh(&fdb->lock);
+
+	if (f)
+		vnb_fdb_bury(br, f);
+	rcu_read_unlock();
+
+	return f ? 0 : -ENOENT;
+}
+
+static bool vnb_fdb_matches(const struct vnb_fdb_entry *f,
+			    const struct vnb_fdb_filter *filter)
+{
+	return (!filter->has_vid || f->key.vid == filter->vid) &&
+	       (f->flags & filter->mask) == filter->flags;
+}
+
+/*
+ * Unlink up to a slice of matching entries and collect them by their list of
+ * the port, which nobody reads without the lock. Returns whether to come back.
+ */
+static bool vnb_fdb_flush_slice(struct vnb_fdb *fdb, struct hlist_head *out,
+				struct vnb_port *port,
+				const struct vnb_fdb_filter *filter)
+{
+	struct vnb_fdb_entry *f;
+	struct hlist_node *next;
+	int n = 0;
+
+	lockdep_assert_held(&fdb->lock);
+
+	hlist_for_each_entry_safe(f, next, &port->fdb, port_node) {
+		if (!vnb_fdb_matches(f, filter))
+			continue;
+		if (n++ == VNB_FDB_SLICE)
+			return true;
+		vnb_fdb_unlink(fdb, f);
+		hlist_add_head(&f->port_node, out);
+	}
+
+	return false;
+}
+
+static void vnb_fdb_flush_port(struct vnb_port *port,
+			       const struct vnb_fdb_filter *filter)
+{
+	struct vnb_fdb *fdb = &port->br->fdb;
+	struct vnb_fdb_entry *f;
+	struct hlist_node *next;
+	bool more;
+
+	do {
+		HLIST_HEAD(victims);
+
+		spin_lock_bh(&fdb->lock);
+		more = vnb_fdb_flush_slice(fdb, &victims, port, filter);
+		spin_unlock_bh(&fdb->lock);
+
+		hlist_for_each_entry_safe(f, next, &victims, port_node)
+			vnb_fdb_bury(port->br, f);
+		cond_resched();
+	} while (more);
+}
+
+void vnb_fdb_flush(struct vnb_bridge *br, const struct vnb_fdb_filter *filter)
+{
+	struct vnb_port *port;
+
+	ASSERT_RTNL();
+
+	if (filter->port) {
+		vnb_fdb_flush_port((struct vnb_port *)filter->port, filter);
+		return;
+	}
+
+	list_for_each_entry(port, &br->ports, list)
+		vnb_fdb_flush_port(port, filter);
+	vnb_fdb_flush_port(&br->local, filter);
+}
+
+static void vnb_fdb_expire(struct vnb_bridge *br, struct vnb_fdb_entry *f)
+{
+	struct vnb_fdb *fdb = &br->fdb;
+	bool gone = false;
+
+	/* It may have been deleted, seen or made static since it was read. */
+	spin_lock_bh(&fdb->lock);
+	if (!hlist_unhashed(&f->port_node) && vnb_fdb_ages(f->flags) &&
+	    time_after_eq(jiffies, READ_ONCE(f->used) + fdb->ageing_time)) {
+		vnb_fdb_unlink(fdb, f);
+		gone = true;
+	}
+	spin_unlock_bh(&fdb->lock);
+
+	if (gone)
+		vnb_fdb_bury(br, f);
+}
+
+/* Remove what was not seen for the ageing time (802.1Q-2022 8.8.3). */
+static void vnb_fdb_age(struct work_struct *work)
+{
+	struct vnb_fdb *fdb = container_of(work, struct vnb_fdb, ageing.work);
+	struct vnb_bridge *br = container_of(fdb, struct vnb_bridge, fdb);
+	unsigned long ageing_time = READ_ONCE(fdb->ageing_time);
+	unsigned long next = ageing_time;
+	struct rhashtable_iter iter;
+	struct vnb_fdb_entry *f;
+	unsigned long age;
+	unsigned int n = 0;
+
+	rhashtable_walk_enter(&fdb->table, &iter);
+	rhashtable_walk_start(&iter);
+	while ((f = rhashtable_walk_next(&iter))) {
+		/* The table is being resized: some entries come again. */
+		if (IS_ERR(f))
+			continue;
+		age = jiffies - READ_ONCE(f->used);
+		if (!vnb_fdb_ages(READ_ONCE(f->flags)))
+			;
+		else if (age >= ageing_time)
+			vnb_fdb_expire(br, f);
+		else
+			next = min(next, ageing_time - age);
+
+		if (++n % VNB_FDB_SLICE == 0) {
+			rhashtable_walk_stop(&iter);
+			cond_resched();
+			rhashtable_walk_start(&iter);
+		}
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+
+	queue_delayed_work(system_long_wq, &fdb->ageing,
+			   max_t(unsigned long, next, HZ / 10));
+}
+
+void vnb_fdb_start_ageing(struct vnb_bridge *br)
+{
+	ASSERT_RTNL();
+	mod_delayed_work(system_long_wq, &br->fdb.ageing, 0);
+}
+
+void vnb_fdb_stop_ageing(struct vnb_bridge *br)
+{
+	ASSERT_RTNL();
+	cancel_delayed_work_sync(&br->fdb.ageing);
+}
+
+void vnb_fdb_set_ageing_time(struct vnb_bridge *br, unsigned long time)
+{
+	ASSERT_RTNL();
+	WRITE_ONCE(br->fdb.ageing_time, time);
+	if (netif_running(br->vnb.dev))
+		vnb_fdb_start_ageing(br);
+}
+
+/*
+ * Ports may have the same address (VLAN devices do): the first one has the
+ * entry, and it passes to another one when that port leaves.
+ */
+static void vnb_fdb_del_local(struct vnb_port *port)
+{
+	const struct vnb_fdb_filter filter = {
+		.port	= port,
+		.mask	= VNB_FDB_LOCAL | VNB_FDB_USER,
+		.flags	= VNB_FDB_LOCAL,
+	};
+
+	vnb_fdb_flush(port->br, &filter);
+}
+
+static int vnb_fdb_add_local(struct vnb_port *port, const u8 *addr)
+{
+	struct vnb_bridge *br = port->br;
+	const struct vnb_fdb_entry *f;
+	bool local;
+
+	rcu_read_lock();
+	f = vnb_fdb_find_rcu(br, addr, 0);
+	local = f && READ_ONCE(f->flags) & VNB_FDB_LOCAL;
+	rcu_read_unlock();
+
+	if (local) {
+		br->fdb.shared_addr = true;
+		return 0;
+	}
+
+	return vnb_fdb_add(port, addr, 0, VNB_FDB_LOCAL | VNB_FDB_STATIC,
+			   NLM_F_CREATE);
+}
+
+/* Somebody else's address may have been hidden behind a local entry of @port. */
+static void vnb_fdb_restore_shared(struct vnb_port *port)
+{
+	struct vnb_bridge *br = port->br;
+	struct vnb_port *other;
+
+	if (!br->fdb.shared_addr)
+		return;
+
+	if (port != &br->local)
+		vnb_fdb_add_local(&br->local, br->vnb.dev->dev_addr);
+	list_for_each_entry(other, &br->ports, list)
+		if (other != port)
+			vnb_fdb_add_local(other, other->dev->dev_addr);
+}
+
+int vnb_fdb_change_local(struct vnb_port *port, const u8 *addr)
+{
+	ASSERT_RTNL();
+
+	vnb_fdb_del_local(port);
+	vnb_fdb_restore_shared(port);
+	return addr ? vnb_fdb_add_local(port, addr) : 0;
+}
+
+int vnb_fdb_init(struct vnb_bridge *br)
+{
+	struct vnb_fdb *fdb = &br->fdb;
+
+	spin_lock_init(&fdb->lock);
+	INIT_LIST_HEAD(&fdb->list);
+	INIT_DEFERRABLE_WORK(&fdb->ageing, vnb_fdb_age);
+	fdb->ageing_time = BR_DEFAULT_AGEING_TIME;
+	fdb->max_learned = VNB_FDB_MAX_LEARNED_DEFAULT;
+	fdb->max_port_learned = VNB_FDB_MAX_PORT_LEARNED_DEFAULT;
+
+	return rhashtable_init(&fdb->table, &vnb_fdb_params);
+}
+
+void vnb_fdb_uninit(struct vnb_bridge *br)
+{
+	const struct vnb_fdb_filter all = { };
+
+	vnb_fdb_flush(br, &all);
+	rhashtable_destroy(&br->fdb.table);
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every way a frame enters a bridge, and what a bridge does before it decides:
+ *
+ *	vnb_rx_handler()	a foreign port; ours, when somebody watches them
+ *	vnb_rx_pair()		the far end of a pair sends	(short cut)
+ *	vnb_rx_tunnel()		a tunnel decapsulated		(short cut)
+ *	vnb_rx_local()		the bridge's host interface sends
+ *
+ * All end in vnb_rx(): check, learn, vnb_forward().
+ */
+#include "frame.h"
+
+#include <linux/etherdevice.h>
+#include <linux/if_bridge.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+
+#include "bridge.h"
+#include "bypass.h"
+#include "scrub.h"
+#include "tunnel.h"
+
+DEFINE_PER_CPU(unsigned int, vnb_depth);
+
+/* Last nibble of a reserved address (802.1Q-2022 table 8-1). */
+#define VNB_GROUP_PAUSE		1	/* 802.3 31B: never leaves a link */
+
+static bool vnb_may_learn(const struct vnb_port *port)
+{
+	u8 state = READ_ONCE(port->state);
+
+	return (state == BR_STATE_FORWARDING || state == BR_STATE_LEARNING) &&
+	       READ_ONCE(port->flags) & VNB_PORT_LEARNING;
+}
+
+/* Check, learn, forward. Consumes the frame unless it goes on elsewhere. */
+static void vnb_rx(struct vnb_frame *frame)
+{
+	const struct ethhdr *eth = eth_hdr(frame->skb);
+	struct vnb_port *port = frame->in;
+
+	if (unlikely(!is_valid_ether_addr(eth->h_source))) {
+		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_INVALID_SOURCE);
+		return;
+	}
+
+	if (vnb_may_learn(port))
+		vnb_fdb_learn(port, eth->h_source, frame->vid);
+
+	if (unlikely(READ_ONCE(port->state) != BR_STATE_FORWARDING)) {
+		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_PORT_STATE);
+		return;
+	}
+
+	vnb_forward(frame);
+}
+
+/*
+ * A frame to a reserved address stays on its link (802.1Q-2022 8.6.3): it is
+ * for daemons on the port itself (LLDP, LACP, 802.1X, spanning tree), unless
+ * the user lets its group through.
+ *
+ * Consumes @skb with RX_HANDLER_CONSUMED. RX_HANDLER_ANOTHER stands for
+ * "forward it".
+ */
+static rx_handler_result_t vnb_rx_reserved(struct vnb_port *port,
+					   struct sk_buff *skb)
+{
+	const struct ethhdr *eth = eth_hdr(skb);
+	unsigned int group = eth->h_dest[5];
+	u16 mask;
+
+	if (group == VNB_GROUP_PAUSE) {
+		vnb_drop(&port->br->vnb, skb, VNB_DROP_RESERVED_ADDRESS);
+		return RX_HANDLER_CONSUMED;
+	}
+
+	mask = READ_ONCE(port->br->group_fwd_mask) |
+	       READ_ONCE(port->group_fwd_mask);
+	if (mask & BIT(group))
+		return RX_HANDLER_ANOTHER;
+
+	if (vnb_may_learn(port) && is_valid_ether_addr(eth->h_source) &&
+	    !(READ_ONCE(port->br->opts) & VNB_BRIDGE_NO_LL_LEARN))
+		vnb_fdb_learn(port, eth->h_source, 0);
+
+	return RX_HANDLER_PASS;
+}
+
+rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+	rx_handler_result_t verdict;
+	struct vnb_frame frame;
+	struct vnb_port *port;
+
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return RX_HANDLER_PASS;
+
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb))
+		return RX_HANDLER_CONSUMED;
+	*pskb = skb;
+
+	port = vnb_port_get_rcu(skb->dev);
+	if (unlikely(is_link_local_ether_addr(eth_hdr(skb)->h_dest))) {
+		verdict = vnb_rx_reserved(port, skb);
+		if (verdict != RX_HANDLER_ANOTHER)
+			return verdict;
+	}
+
+	frame = (struct vnb_frame) {
+		.br	= port->br,
+		.in	= port,
+		.skb	= skb,
+		.from	= VNB_FROM_HANDLER,
+	};
+
+	if (unlikely(!vnb_enter())) {
+		vnb_drop(&port->br->vnb, skb, VNB_DROP_RECURSION);
+		return RX_HANDLER_CONSUMED;
+	}
+	vnb_rx(&frame);
+	vnb_leave();
+
+	return frame.another ? RX_HANDLER_ANOTHER : RX_HANDLER_CONSUMED;
+}
+
+/*
+ * What receiving on @dev does to a frame before rx_handlers see it: one form of
+ * VLAN tag, in the skb. Consumes @skb and returns NULL if that fails.
+ */
+static struct sk_buff *vnb_rx_untag(struct vnb_dev *vnb, struct sk_buff *skb)
+{
+	if (likely(!eth_type_vlan(skb->protocol)))
+		return skb;
+
+	skb = skb_vlan_untag(skb);
+	if (unlikely(!skb))
+		vnb_stats_inc(vnb->stats, VNB_DROP_TRUNCATED);
+	return skb;
+}
+
+/* The short cut from one end of a pair to the bridge behind the other. */
+static void vnb_rx_pair_fused(struct net_device *end, struct net_device *peer,
+			      struct vnb_port *port, struct sk_buff *skb)
+{
+	struct vnb_frame frame = {
+		.br	= port->br,
+		.in	= port,
+		.from	= VNB_FROM_XMIT,
+	};
+
+	dev_sw_netstats_tx_add(end, 1, skb->len);
+	dev_sw_netstats_rx_add(peer, skb->len);
+	vnb_stats_inc(vnb_dev(peer)->stats, VNB_STAT_FUSED_RX);
+
+	vnb_scrub(skb, !net_eq(dev_net(end), dev_net(peer)));
+	/* Never trust protocol and headers of a sender: AF_PACKET sets both. */
+	skb->protocol = eth_type_trans(skb, peer);
+	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
+
+	frame.skb = vnb_rx_untag(vnb_dev(peer), skb);
+	if (unlikely(!frame.skb))
+		return;
+	skb_reset_network_header(frame.skb);
+	vnb_rx(&frame);
+}
+
+void vnb_rx_pair(struct net_device *end, struct net_device *peer,
+		 struct vnb_port *port, struct sk_buff *skb)
+{
+	const struct ethhdr *eth = (const struct ethhdr *)skb->data;
+
+	if (unlikely(!__is_skb_forwardable(peer, skb, true))) {
+		vnb_drop(vnb_dev(end), skb, peer->flags & IFF_UP ?
+			 VNB_DROP_TOO_BIG : VNB_DROP_NO_PEER);
+		return;
+	}
+
+	if (unlikely(!vnb_enter())) {
+		vnb_drop(vnb_dev(end), skb, VNB_DROP_RECURSION);
+		return;
+	}
+
+	/* The stack of @peer is meant by reserved addresses: the slow way. */
+	if (unlikely(!vnb_may_skip_rx(peer, skb) ||
+		     is_link_local_ether_addr(eth->h_dest)))
+		vnb_tx_peer(end, peer, skb);
+	else
+		vnb_rx_pair_fused(end, peer, port, skb);
+
+	vnb_leave();
+}
+
+void vnb_rx_tunnel(struct vnb_tunnel *tun, struct sk_buff *skb)
+{
+	struct vnb_frame frame = { .from = VNB_FROM_RX };
+	struct vnb_dev *vnb = &tun->vnb;
+
+	frame.in = rcu_dereference(vnb->port);
+	if (!frame.in || unlikely(!vnb_may_skip_rx(vnb->dev, skb) ||
+				  is_link_local_ether_addr(eth_hdr(skb)->h_dest) ||
+				  vnb_decap_wants_gro(tun, skb))) {
+		vnb_decap_deliver(tun, skb);
+		return;
+	}
+
+	if (unlikely(!vnb_enter())) {
+		vnb_drop(vnb, skb, VNB_DROP_RECURSION);
+		return;
+	}
+
+	vnb_stats_inc(vnb->stats, VNB_STAT_FUSED_RX);
+	frame.br = frame.in->br;
+	frame.skb = vnb_rx_untag(vnb, skb);
+	if (likely(frame.skb)) {
+		skb_reset_network_header(frame.skb);
+		vnb_rx(&frame);
+	}
+
+	vnb_leave();
+}
+
+netdev_tx_t vnb_rx_local(struct sk_buff *skb, struct net_device *dev)
+{
+	struct vnb_bridge *br = vnb_bridge(dev);
+	struct vnb_frame frame = {
+		.br	= br,
+		.in	= &br->local,
+		.skb	= skb,
+		.from	= VNB_FROM_XMIT,
+	};
+
+	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
+		vnb_drop(&br->vnb, skb, VNB_DROP_TRUNCATED);
+		DEV_STATS_INC(dev, tx_dropped);
+		return NETDEV_TX_OK;
+	}
+
+	rcu_read_lock();
+	if (unlikely(!vnb_enter())) {
+		vnb_drop(&br->vnb, skb, VNB_DROP_RECURSION);
+		goto unlock;
+	}
+
+	dev_sw_netstats_tx_add(dev, 1, skb->len);
+	skb_reset_mac_header(skb);
+	skb_pull(skb, ETH_HLEN);
+	vnb_forward(&frame);
+	vnb_leave();
+
+unlock:
+	rcu_read_unlock();
+	return NETDEV_TX_OK;
+}
