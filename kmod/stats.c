@@ -51,7 +51,7 @@ void vnb_drop_on(struct vnb_stats __percpu *stats, const struct net_device *dev,
 {
 	DEBUG_NET_WARN_ON_ONCE(why == VNB_OK || why >= VNB_DROP_MAX);
 
-	vnb_stats_inc(stats, (enum vnb_stat)why);
+	vnb_stats_inc(stats, why);
 	trace_vnb_drop(dev, skb, why);
 	kfree_skb_reason(skb, vnb_core_reasons[why]);
 }

@@ -63,10 +63,11 @@ struct vnb_stats {
 /**
  * vnb_stats_inc() - count one event
  * @stats: counters of a device
- * @stat: which one
+ * @stat: which one: enum vnb_stat, or enum vnb_drop for a frame that somebody
+ *	else has freed
  */
 static inline void vnb_stats_inc(struct vnb_stats __percpu *stats,
-				 enum vnb_stat stat)
+				 unsigned int stat)
 {
 	this_cpu_inc(stats->n[stat]);
 }

@@ -123,7 +123,7 @@ static void vnb_tx_pair(struct vnb_frame *frame, struct vnb_port *out,
  * What a tunnel cannot take as it is: frames that are in a tunnel already, and
  * segmentation that it does not know. The core resolves both for it.
  */
-static bool vnb_tunnel_can_take(const struct sk_buff *skb)
+static bool vnb_tunnel_can_take(struct sk_buff *skb)
 {
 	const unsigned int known = SKB_GSO_TCPV4 | SKB_GSO_TCPV6 |
 				   SKB_GSO_TCP_ECN | SKB_GSO_TCP_FIXEDID |
