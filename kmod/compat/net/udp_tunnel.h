@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include_next <net/udp_tunnel.h>
+
+#ifndef VNB_COMPAT_NET_UDP_TUNNEL_H
+#define VNB_COMPAT_NET_UDP_TUNNEL_H
+
+/* v7.2, ("udp_tunnel: Pass struct sock to setup_udp_tunnel_sock().") etc. */
+#ifndef VNB_HAVE_UDP_TUNNEL_SK
+static inline void
+vnb_compat_setup_udp_tunnel_sock(struct net *net, struct sock *sk,
+				 struct udp_tunnel_sock_cfg *cfg)
+{
+	setup_udp_tunnel_sock(net, sk->sk_socket, cfg);
+}
+
+static inline void vnb_compat_udp_tunnel_sock_release(struct sock *sk)
+{
+	udp_tunnel_sock_release(sk->sk_socket);
+}
+
+static inline void
+vnb_compat_udp_tunnel_push_rx_port(struct net_device *dev, struct sock *sk,
+				   unsigned short type)
+{
+	udp_tunnel_push_rx_port(dev, sk->sk_socket, type);
+}
+
+static inline void
+vnb_compat_udp_tunnel_drop_rx_port(struct net_device *dev, struct sock *sk,
+				   unsigned short type)
+{
+	udp_tunnel_drop_rx_port(dev, sk->sk_socket, type);
+}
+
+static inline void
+vnb_compat_udp_tunnel_notify_add_rx_port(struct sock *sk, unsigned short type)
+{
+	udp_tunnel_notify_add_rx_port(sk->sk_socket, type);
+}
+
+static inline void
+vnb_compat_udp_tunnel_notify_del_rx_port(struct sock *sk, unsigned short type)
+{
+	udp_tunnel_notify_del_rx_port(sk->sk_socket, type);
+}
+
+#define setup_udp_tunnel_sock vnb_compat_setup_udp_tunnel_sock
+#define udp_tunnel_sock_release vnb_compat_udp_tunnel_sock_release
+#define udp_tunnel_push_rx_port vnb_compat_udp_tunnel_push_rx_port
+#define udp_tunnel_drop_rx_port vnb_compat_udp_tunnel_drop_rx_port
+#define udp_tunnel_notify_add_rx_port vnb_compat_udp_tunnel_notify_add_rx_port
+#define udp_tunnel_notify_del_rx_port vnb_compat_udp_tunnel_notify_del_rx_port
+#endif
+
+/*
+ * v6.17, e3411e326fa4 and f78c75d84fe8 ("net: ipv4: Add a flags argument to
+ * iptunnel_xmit(), udp_tunnel_xmit_skb()", and for IPv6): the flags can only
+ * be 0 before. The addresses of the IPv6 form are const, and nothing is
+ * returned, since v6.17 too.
+ */
+#ifndef VNB_HAVE_UDP_TUNNEL_FLAGS
+#define udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df, src_port, \
+			    dst_port, xnet, nocheck, ipcb_flags)	\
+do {									\
+	BUILD_BUG_ON(ipcb_flags);					\
+	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df,	\
+			    src_port, dst_port, xnet, nocheck);		\
+} while (0)
+
+#define udp_tunnel6_xmit_skb(dst, sk, skb, dev, saddr, daddr, prio, ttl, \
+			     label, src_port, dst_port, nocheck, ip6cb_flags) \
+do {									\
+	BUILD_BUG_ON(ip6cb_flags);					\
+	udp_tunnel6_xmit_skb(dst, sk, skb, dev,				\
+			     (struct in6_addr *)(saddr),		\
+			     (struct in6_addr *)(daddr), prio, ttl,	\
+			     label, src_port, dst_port, nocheck);	\
+} while (0)
+#endif
+
+/* v7.0: a tunnel in a tunnel may be segmented in part. */
+#ifndef VNB_HAVE_UDP_HANDLE_PARTIAL
+static inline bool vnb_compat_udp_tunnel_handle_partial(struct sk_buff *skb)
+{
+	return false;
+}
+
+static inline void
+vnb_compat_udp_tunnel_set_inner_protocol(struct sk_buff *skb,
+					 bool double_encap, __be16 inner_proto)
+{
+	skb_set_inner_protocol(skb, inner_proto);
+}
+
+#define udp_tunnel_handle_partial vnb_compat_udp_tunnel_handle_partial
+#define udp_tunnel_set_inner_protocol vnb_compat_udp_tunnel_set_inner_protocol
+#endif
+
+/*
+ * udp_tunnel_sock_cfg::encap_err_rcv is written as
+ *
+ *	static void VNB_ENCAP_ERR_RCV(name, <the parameters>)
+ *	{
+ *
+ * v6.2, 42fb06b391ac ("net: Change the udp encap_err_rcv to allow use of
+ * {ip,ipv6}_icmp_error()"): before, a driver reads the ICMP header itself.
+ */
+#ifdef VNB_HAVE_UDP_ENCAP_ERR_INFO
+#define VNB_ENCAP_ERR_RCV(name, ...)	name(__VA_ARGS__)
+#else
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <net/icmp.h>
+
+/* As __udp4_lib_err() of v7.2. */
+static inline int vnb_compat_icmp_errno(const struct icmphdr *icmph)
+{
+	if (icmph->type == ICMP_PARAMETERPROB)
+		return EPROTO;
+	if (icmph->type != ICMP_DEST_UNREACH)
+		return EHOSTUNREACH;
+	if (icmph->code == ICMP_FRAG_NEEDED)
+		return EMSGSIZE;
+	if (icmph->code > NR_ICMP_UNREACH)
+		return EHOSTUNREACH;
+	return icmp_err_convert[icmph->code].errno;
+}
+
+static inline int vnb_compat_icmpv6_errno(const struct icmp6hdr *icmp6h)
+{
+	int err = EPROTO;
+
+	icmpv6_err_convert(icmp6h->icmp6_type, icmp6h->icmp6_code, &err);
+	return err;
+}
+
+#define VNB_ENCAP_ERR_RCV(name, ...)					\
+name(struct sock *sk, struct sk_buff *skb, unsigned int udp_offset);	\
+static void vnb_compat_##name(__VA_ARGS__);				\
+void name(struct sock *sk, struct sk_buff *skb, unsigned int udp_offset) \
+{									\
+	struct udphdr *uh = (struct udphdr *)(skb->data + udp_offset);	\
+									\
+	if (skb->protocol == htons(ETH_P_IPV6))				\
+		vnb_compat_##name(sk, skb,				\
+				  vnb_compat_icmpv6_errno(icmp6_hdr(skb)), \
+				  uh->dest,				\
+				  ntohl(icmp6_hdr(skb)->icmp6_mtu),	\
+				  (u8 *)(uh + 1));			\
+	else								\
+		vnb_compat_##name(sk, skb,				\
+				  vnb_compat_icmp_errno(icmp_hdr(skb)),	\
+				  uh->dest,				\
+				  ntohs(icmp_hdr(skb)->un.frag.mtu),	\
+				  (u8 *)(uh + 1));			\
+}									\
+static void vnb_compat_##name(__VA_ARGS__)
+#endif
+
+#endif /* VNB_COMPAT_NET_UDP_TUNNEL_H */
