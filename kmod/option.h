@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VNB_OPTION_H
+#define VNB_OPTION_H
+
+#include <net/netlink.h>
+
+/**
+ * DOC: Options
+ *
+ * Attribute sets of the kernel's own devices are larger than what is supported
+ * here. A set has two tables, indexed by attribute: its policy, which knows the
+ * shape of every attribute, and its options, which say which ones are
+ * supported. To support one more is to change its row.
+ */
+
+/**
+ * enum vnb_support - whether an attribute is supported
+ * @VNB_UNSUPPORTED: refused; so is an attribute without a row
+ * @VNB_OFF_ONLY: accepted when it asks for what is the case anyway: all zero
+ * @VNB_SUPPORTED: accepted
+ */
+enum vnb_support {
+	VNB_UNSUPPORTED,
+	VNB_OFF_ONLY,
+	VNB_SUPPORTED,
+};
+
+/**
+ * struct vnb_option - one attribute
+ */
+struct vnb_option {
+	/** @support: whether it is supported */
+	enum vnb_support	support;
+
+	/** @refusal: what users are told, with the option as they write it */
+	const char		*refusal;
+};
+
+#define VNB_OPTION		{ VNB_SUPPORTED, NULL }
+#define VNB_OPTION_OFF(name)	{ VNB_OFF_ONLY, name ": not supported yet" }
+#define VNB_OPTION_NO(name)	{ VNB_UNSUPPORTED, name ": not supported yet" }
+
+/* What is wrong in every version is said by the policy. */
+#define VNB_READ_ONLY(name) \
+	{ .type = NLA_REJECT, .reject_message = name ": read only" }
+
+/**
+ * vnb_option_refuse() - refuse an attribute
+ * @attr: the attribute
+ * @refusal: what users are told; a text that stays
+ * @extack: gets both
+ *
+ * Return: -EOPNOTSUPP.
+ */
+int vnb_option_refuse(const struct nlattr *attr, const char *refusal,
+		      struct netlink_ext_ack *extack);
+
+/**
+ * vnb_options_check() - refuse what is not supported
+ * @tb: attributes
+ * @max: largest index of @tb
+ * @options: rows for indexes up to @max
+ * @extack: names the attribute that is refused
+ *
+ * Return: 0 or -EOPNOTSUPP.
+ */
+int vnb_options_check(struct nlattr **tb, unsigned int max,
+		      const struct vnb_option *options,
+		      struct netlink_ext_ack *extack);
+
+#endif /* VNB_OPTION_H */
