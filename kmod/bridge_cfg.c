@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Configuration of a bridge: IFLA_BR_* and IFLA_VNETBR_BR_*.
+ */
+#include "bridge.h"
+
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/netlink.h>
+
+#include <linux/vnetbr.h>
+
+#include "option.h"
+
+/*
+ * Pause frames end at the link (802.3 31B) and so do slow protocols
+ * (802.3 57A): to forward them breaks the links on both sides. BPDUs (bit 0)
+ * are not forwarded unless asked for, with or without STP.
+ */
+#define VNB_GROUP_FWD_NEVER	(BIT(1) | BIT(2))
+
+static const struct nla_policy vnb_bridge_policy[] = {
+	[IFLA_BR_FORWARD_DELAY]		= { .type = NLA_U32 },
+	[IFLA_BR_HELLO_TIME]		= { .type = NLA_U32 },
+	[IFLA_BR_MAX_AGE]		= { .type = NLA_U32 },
+	[IFLA_BR_AGEING_TIME]		= { .type = NLA_U32 },
+	[IFLA_BR_STP_STATE]		= { .type = NLA_U32 },
+	[IFLA_BR_PRIORITY]		= { .type = NLA_U16 },
+	[IFLA_BR_VLAN_FILTERING]	= { .type = NLA_U8 },
+	[IFLA_BR_VLAN_PROTOCOL]		= { .type = NLA_U16 },
+	[IFLA_BR_GROUP_FWD_MASK]	= { .type = NLA_U16 },
+	[IFLA_BR_ROOT_ID]		= VNB_READ_ONLY("root_id"),
+	[IFLA_BR_BRIDGE_ID]		= VNB_READ_ONLY("bridge_id"),
+	[IFLA_BR_ROOT_PORT]		= VNB_READ_ONLY("root_port"),
+	[IFLA_BR_ROOT_PATH_COST]	= VNB_READ_ONLY("root_path_cost"),
+	[IFLA_BR_TOPOLOGY_CHANGE]	= VNB_READ_ONLY("topology_change"),
+	[IFLA_BR_TOPOLOGY_CHANGE_DETECTED] =
+		VNB_READ_ONLY("topology_change_detected"),
+	[IFLA_BR_HELLO_TIMER]		= VNB_READ_ONLY("hello_timer"),
+	[IFLA_BR_TCN_TIMER]		= VNB_READ_ONLY("tcn_timer"),
+	[IFLA_BR_TOPOLOGY_CHANGE_TIMER]	=
+		VNB_READ_ONLY("topology_change_timer"),
+	[IFLA_BR_GC_TIMER]		= VNB_READ_ONLY("gc_timer"),
+	[IFLA_BR_GROUP_ADDR]		= NLA_POLICY_EXACT_LEN(ETH_ALEN),
+	[IFLA_BR_FDB_FLUSH]		= { .type = NLA_FLAG },
+	[IFLA_BR_MCAST_ROUTER]		= { .type = NLA_U8 },
+	[IFLA_BR_MCAST_SNOOPING]	= { .type = NLA_U8 },
+	[IFLA_BR_MCAST_QUERY_USE_IFADDR] = { .type = NLA_U8 },
+	[IFLA_BR_MCAST_QUERIER]		= { .type = NLA_U8 },
+	[IFLA_BR_MCAST_HASH_ELASTICITY]	= { .type = NLA_U32 },
+	[IFLA_BR_MCAST_HASH_MAX]	= { .type = NLA_U32 },
+	[IFLA_BR_MCAST_LAST_MEMBER_CNT]	= { .type = NLA_U32 },
+	[IFLA_BR_MCAST_STARTUP_QUERY_CNT] = { .type = NLA_U32 },
+	[IFLA_BR_MCAST_LAST_MEMBER_INTVL] = { .type = NLA_U64 },
+	[IFLA_BR_MCAST_MEMBERSHIP_INTVL] = { .type = NLA_U64 },
+	[IFLA_BR_MCAST_QUERIER_INTVL]	= { .type = NLA_U64 },
+	[IFLA_BR_MCAST_QUERY_INTVL]	= { .type = NLA_U64 },
+	[IFLA_BR_MCAST_QUERY_RESPONSE_INTVL] = { .type = NLA_U64 },
+	[IFLA_BR_MCAST_STARTUP_QUERY_INTVL] = { .type = NLA_U64 },
+	[IFLA_BR_NF_CALL_IPTABLES]	= { .type = NLA_U8 },
+	[IFLA_BR_NF_CALL_IP6TABLES]	= { .type = NLA_U8 },
+	[IFLA_BR_NF_CALL_ARPTABLES]	= { .type = NLA_U8 },
+	[IFLA_BR_VLAN_DEFAULT_PVID]	= { .type = NLA_U16 },
+	[IFLA_BR_VLAN_STATS_ENABLED]	= { .type = NLA_U8 },
+	[IFLA_BR_MCAST_STATS_ENABLED]	= { .type = NLA_U8 },
+	[IFLA_BR_MCAST_IGMP_VERSION]	= { .type = NLA_U8 },
+	[IFLA_BR_MCAST_MLD_VERSION]	= { .type = NLA_U8 },
+	[IFLA_BR_VLAN_STATS_PER_PORT]	= { .type = NLA_U8 },
+	[IFLA_BR_MULTI_BOOLOPT]		=
+		NLA_POLICY_EXACT_LEN(sizeof(struct br_boolopt_multi)),
+	[IFLA_BR_MCAST_QUERIER_STATE]	= VNB_READ_ONLY("mcast_querier_state"),
+	[IFLA_BR_FDB_N_LEARNED]		= VNB_READ_ONLY("fdb_n_learned"),
+	[IFLA_BR_FDB_MAX_LEARNED]	= { .type = NLA_U32 },
+	[IFLA_BR_STP_MODE]		= { .type = NLA_U32 },
+};
+
+#define VNB_BR_MAX	(ARRAY_SIZE(vnb_bridge_policy) - 1)
+
+static const struct vnb_option vnb_bridge_options[VNB_BR_MAX + 1] = {
+	[IFLA_BR_FORWARD_DELAY]		= VNB_OPTION_NO("forward_delay"),
+	[IFLA_BR_HELLO_TIME]		= VNB_OPTION_NO("hello_time"),
+	[IFLA_BR_MAX_AGE]		= VNB_OPTION_NO("max_age"),
+	[IFLA_BR_AGEING_TIME]		= VNB_OPTION,
+	[IFLA_BR_STP_STATE]		= VNB_OPTION_OFF("stp_state"),
+	[IFLA_BR_PRIORITY]		= VNB_OPTION_NO("priority"),
+	[IFLA_BR_VLAN_FILTERING]	= VNB_OPTION_OFF("vlan_filtering"),
+	[IFLA_BR_VLAN_PROTOCOL]		= VNB_OPTION_NO("vlan_protocol"),
+	[IFLA_BR_GROUP_FWD_MASK]	= VNB_OPTION,
+	[IFLA_BR_GROUP_ADDR]		= VNB_OPTION_NO("group_address"),
+	[IFLA_BR_FDB_FLUSH]		= VNB_OPTION,
+	[IFLA_BR_MCAST_ROUTER]		= VNB_OPTION_NO("mcast_router"),
+	[IFLA_BR_MCAST_SNOOPING]	= VNB_OPTION_OFF("mcast_snooping"),
+	[IFLA_BR_MCAST_QUERY_USE_IFADDR] =
+		VNB_OPTION_NO("mcast_query_use_ifaddr"),
+	[IFLA_BR_MCAST_QUERIER]		= VNB_OPTION_NO("mcast_querier"),
+	[IFLA_BR_MCAST_HASH_ELASTICITY]	=
+		VNB_OPTION_NO("mcast_hash_elasticity"),
+	[IFLA_BR_MCAST_HASH_MAX]	= VNB_OPTION_NO("mcast_hash_max"),
+	[IFLA_BR_MCAST_LAST_MEMBER_CNT]	=
+		VNB_OPTION_NO("mcast_last_member_count"),
+	[IFLA_BR_MCAST_STARTUP_QUERY_CNT] =
+		VNB_OPTION_NO("mcast_startup_query_count"),
+	[IFLA_BR_MCAST_LAST_MEMBER_INTVL] =
+		VNB_OPTION_NO("mcast_last_member_interval"),
+	[IFLA_BR_MCAST_MEMBERSHIP_INTVL] =
+		VNB_OPTION_NO("mcast_membership_interval"),
+	[IFLA_BR_MCAST_QUERIER_INTVL]	=
+		VNB_OPTION_NO("mcast_querier_interval"),
+	[IFLA_BR_MCAST_QUERY_INTVL]	= VNB_OPTION_NO("mcast_query_interval"),
+	[IFLA_BR_MCAST_QUERY_RESPONSE_INTVL] =
+		VNB_OPTION_NO("mcast_query_response_interval"),
+	[IFLA_BR_MCAST_STARTUP_QUERY_INTVL] =
+		VNB_OPTION_NO("mcast_startup_query_interval"),
+	[IFLA_BR_NF_CALL_IPTABLES]	= VNB_OPTION_NO("nf_call_iptables"),
+	[IFLA_BR_NF_CALL_IP6TABLES]	= VNB_OPTION_NO("nf_call_ip6tables"),
+	[IFLA_BR_NF_CALL_ARPTABLES]	= VNB_OPTION_NO("nf_call_arptables"),
+	[IFLA_BR_VLAN_DEFAULT_PVID]	= VNB_OPTION_NO("vlan_default_pvid"),
+	[IFLA_BR_VLAN_STATS_ENABLED]	= VNB_OPTION_NO("vlan_stats_enabled"),
+	[IFLA_BR_MCAST_STATS_ENABLED]	= VNB_OPTION_NO("mcast_stats_enabled"),
+	[IFLA_BR_MCAST_IGMP_VERSION]	= VNB_OPTION_NO("mcast_igmp_version"),
+	[IFLA_BR_MCAST_MLD_VERSION]	= VNB_OPTION_NO("mcast_mld_version"),
+	[IFLA_BR_VLAN_STATS_PER_PORT]	= VNB_OPTION_NO("vlan_stats_per_port"),
+	[IFLA_BR_MULTI_BOOLOPT]		= VNB_OPTION,
+	[IFLA_BR_FDB_MAX_LEARNED]	= VNB_OPTION,
+	[IFLA_BR_STP_MODE]		= VNB_OPTION_NO("stp_mode"),
+};
+
+static const struct nla_policy vnb_bridge_ext_policy[] = {
+	[IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED] = { .type = NLA_U32 },
+	[IFLA_VNETBR_BR_FDB_MAX_LEARNED] = { .type = NLA_U32 },
+	[IFLA_VNETBR_BR_FDB_N_LEARNED]	= VNB_READ_ONLY("fdb_n_learned"),
+};
+
+static const char *vnb_bridge_boolopt_refusal(u32 on)
+{
+	if (on & BIT(BR_BOOLOPT_MCAST_VLAN_SNOOPING))
+		return "mcast_vlan_snooping: not supported yet";
+	if (on & BIT(BR_BOOLOPT_MST_ENABLE))
+		return "mst_enabled: not supported yet";
+
+	return "boolean option: not supported yet";
+}
+
+static int vnb_bridge_parse_boolopt(struct vnb_bridge_config *conf,
+				    const struct nlattr *attr,
+				    struct netlink_ext_ack *extack)
+{
+	const struct br_boolopt_multi *bm = nla_data(attr);
+	u32 on = bm->optval & bm->optmask;
+
+	if (on & ~BIT(BR_BOOLOPT_NO_LL_LEARN))
+		return vnb_option_refuse(attr, vnb_bridge_boolopt_refusal(on),
+					 extack);
+
+	if (bm->optmask & BIT(BR_BOOLOPT_NO_LL_LEARN))
+		conf->no_ll_learn = on & BIT(BR_BOOLOPT_NO_LL_LEARN);
+
+	return 0;
+}
+
+static int vnb_bridge_parse(struct vnb_bridge_config *conf,
+			    const struct nlattr *nest,
+			    struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[VNB_BR_MAX + 1];
+	const struct nlattr *attr;
+	int err;
+
+	err = nla_parse(tb, VNB_BR_MAX, nla_data(nest), nla_len(nest),
+			vnb_bridge_policy, extack);
+	if (err)
+		return err;
+
+	err = vnb_options_check(tb, VNB_BR_MAX, vnb_bridge_options, extack);
+	if (err)
+		return err;
+
+	attr = tb[IFLA_BR_GROUP_FWD_MASK];
+	if (attr) {
+		u16 mask = nla_get_u16(attr);
+
+		if (mask & VNB_GROUP_FWD_NEVER) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "group_fwd_mask: bits 1 (pause) and 2 (LACP) are not allowed");
+			return -EINVAL;
+		}
+		conf->group_fwd_mask = mask;
+	}
+
+	attr = tb[IFLA_BR_MULTI_BOOLOPT];
+	if (attr) {
+		err = vnb_bridge_parse_boolopt(conf, attr, extack);
+		if (err)
+			return err;
+	}
+
+	attr = tb[IFLA_BR_AGEING_TIME];
+	if (attr)
+		conf->ageing_time = clock_t_to_jiffies(nla_get_u32(attr));
+	attr = tb[IFLA_BR_FDB_MAX_LEARNED];
+	if (attr)
+		conf->fdb_max_learned = nla_get_u32(attr);
+	conf->fdb_flush = nla_get_flag(tb[IFLA_BR_FDB_FLUSH]);
+
+	return 0;
+}
+
+static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
+				const struct nlattr *ext,
+				const struct nlattr *nest,
+				struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[IFLA_VNETBR_BR_MAX + 1];
+	struct nlattr *attr;
+	int err;
+
+	err = nla_parse(tb, IFLA_VNETBR_BR_MAX, nla_data(ext), nla_len(ext),
+			vnb_bridge_ext_policy, extack);
+	if (err)
+		return err;
+
+	attr = tb[IFLA_VNETBR_BR_FDB_MAX_LEARNED];
+	if (attr) {
+		u32 max = nla_get_u32(attr);
+
+		if (nest && max != conf->fdb_max_learned &&
+		    nla_find_nested(nest, IFLA_BR_FDB_MAX_LEARNED)) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "fdb_max_learned: given twice, with different values");
+			return -EINVAL;
+		}
+		conf->fdb_max_learned = max;
+	}
+
+	if (tb[IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED])
+		conf->fdb_max_port_learned =
+			nla_get_u32(tb[IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED]);
+
+	return 0;
+}
+
+int vnb_bridge_config_parse(struct vnb_bridge_config *conf,
+			    struct nlattr **data,
+			    struct netlink_ext_ack *extack)
+{
+	const struct nlattr *nest = data[IFLA_VNETBR_BRIDGE];
+	const struct nlattr *ext = data[IFLA_VNETBR_BRIDGE_EXT];
+	int err;
+
+	if (nest) {
+		err = vnb_bridge_parse(conf, nest, extack);
+		if (err)
+			return err;
+	}
+
+	return ext ? vnb_bridge_parse_ext(conf, ext, nest, extack) : 0;
+}
+
+void vnb_bridge_config_get(const struct vnb_bridge *br,
+			   struct vnb_bridge_config *conf)
+{
+	ASSERT_RTNL();
+
+	*conf = (struct vnb_bridge_config) {
+		.ageing_time		= br->fdb.ageing_time,
+		.group_fwd_mask		= br->group_fwd_mask,
+		.no_ll_learn		= br->opts & VNB_BRIDGE_NO_LL_LEARN,
+		.fdb_max_learned	= br->fdb.max_learned,
+		.fdb_max_port_learned	= br->fdb.max_port_learned,
+	};
+}
+
+void vnb_bridge_config_apply(struct vnb_bridge *br,
+			     const struct vnb_bridge_config *conf)
+{
+	/* local entries are static, learned and external ones are not */
+	const struct vnb_fdb_filter dynamic = {
+		.mask = VNB_FDB_STATIC | VNB_FDB_LOCAL,
+	};
+	u32 opts = br->opts & ~VNB_BRIDGE_NO_LL_LEARN;
+
+	ASSERT_RTNL();
+
+	if (conf->no_ll_learn)
+		opts |= VNB_BRIDGE_NO_LL_LEARN;
+
+	WRITE_ONCE(br->opts, opts);
+	WRITE_ONCE(br->group_fwd_mask, conf->group_fwd_mask);
+	WRITE_ONCE(br->fdb.max_learned, conf->fdb_max_learned);
+	WRITE_ONCE(br->fdb.max_port_learned, conf->fdb_max_port_learned);
+
+	if (conf->ageing_time != br->fdb.ageing_time)
+		vnb_fdb_set_ageing_time(br, conf->ageing_time);
+	if (conf->fdb_flush)
+		vnb_fdb_flush(br, &dynamic);
+}
+
+size_t vnb_bridge_get_size(const struct net_device *dev)
+{
+	return nla_total_size(0) +		/* IFLA_VNETBR_BRIDGE */
+	       nla_total_size(sizeof(u32)) +	/* AGEING_TIME */
+	       nla_total_size(sizeof(u32)) +	/* STP_STATE */
+	       nla_total_size(sizeof(u8)) +	/* VLAN_FILTERING */
+	       nla_total_size(sizeof(u16)) +	/* GROUP_FWD_MASK */
+	       nla_total_size(sizeof(u8)) +	/* MCAST_SNOOPING */
+	       nla_total_size(sizeof(struct br_boolopt_multi)) +
+	       nla_total_size(sizeof(u32)) +	/* FDB_N_LEARNED */
+	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_LEARNED */
+	       nla_total_size(0) +		/* IFLA_VNETBR_BRIDGE_EXT */
+	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_PORT_LEARNED */
+	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_LEARNED */
+	       nla_total_size(sizeof(u32));	/* FDB_N_LEARNED */
+}
+
+int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
+{
+	const struct vnb_bridge *br = vnb_bridge(dev);
+	const struct vnb_fdb *fdb = &br->fdb;
+	u32 n_learned = READ_ONCE(fdb->n_learned);
+	const struct br_boolopt_multi bm = {
+		.optval = br->opts & VNB_BRIDGE_NO_LL_LEARN ?
+			  BIT(BR_BOOLOPT_NO_LL_LEARN) : 0,
+		.optmask = GENMASK(BR_BOOLOPT_MAX - 1, 0),
+	};
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, IFLA_VNETBR_BRIDGE);
+	if (!nest ||
+	    nla_put_u32(skb, IFLA_BR_AGEING_TIME,
+			jiffies_to_clock_t(fdb->ageing_time)) ||
+	    nla_put_u32(skb, IFLA_BR_STP_STATE, 0) ||
+	    nla_put_u8(skb, IFLA_BR_VLAN_FILTERING, 0) ||
+	    nla_put_u16(skb, IFLA_BR_GROUP_FWD_MASK, br->group_fwd_mask) ||
+	    nla_put_u8(skb, IFLA_BR_MCAST_SNOOPING, 0) ||
+	    nla_put(skb, IFLA_BR_MULTI_BOOLOPT, sizeof(bm), &bm) ||
+	    nla_put_u32(skb, IFLA_BR_FDB_N_LEARNED, n_learned) ||
+	    nla_put_u32(skb, IFLA_BR_FDB_MAX_LEARNED, fdb->max_learned))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+
+	nest = nla_nest_start(skb, IFLA_VNETBR_BRIDGE_EXT);
+	if (!nest ||
+	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED,
+			fdb->max_port_learned) ||
+	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_LEARNED,
+			fdb->max_learned) ||
+	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_N_LEARNED, n_learned))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
