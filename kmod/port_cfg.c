@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Configuration of a port: IFLA_BRPORT_*.
+ */
+#include "port.h"
+
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/netlink.h>
+
+#include "bridge.h"
+#include "option.h"
+
+#define VNB_PORT_POLICY_FLAG	NLA_POLICY_MAX(NLA_U8, 1)
+
+/*
+ * rtnetlink parses slave data for us, liberally: strict_start_type is what
+ * makes the checks strict.
+ */
+const struct nla_policy vnb_port_policy[] = {
+	[IFLA_BRPORT_UNSPEC]		= { .strict_start_type =
+						IFLA_BRPORT_UNSPEC + 1 },
+	[IFLA_BRPORT_STATE]		= NLA_POLICY_MAX(NLA_U8,
+							 BR_STATE_BLOCKING),
+	[IFLA_BRPORT_PRIORITY]		= { .type = NLA_U16 },
+	[IFLA_BRPORT_COST]		= { .type = NLA_U32 },
+	[IFLA_BRPORT_MODE]		= VNB_PORT_POLICY_FLAG,
+	[IFLA_BRPORT_GUARD]		= { .type = NLA_U8 },
+	[IFLA_BRPORT_PROTECT]		= { .type = NLA_U8 },
+	[IFLA_BRPORT_FAST_LEAVE]	= { .type = NLA_U8 },
+	[IFLA_BRPORT_LEARNING]		= VNB_PORT_POLICY_FLAG,
+	[IFLA_BRPORT_UNICAST_FLOOD]	= VNB_PORT_POLICY_FLAG,
+	[IFLA_BRPORT_PROXYARP]		= { .type = NLA_U8 },
+	[IFLA_BRPORT_LEARNING_SYNC]	= { .type = NLA_U8 },
+	[IFLA_BRPORT_PROXYARP_WIFI]	= { .type = NLA_U8 },
+	[IFLA_BRPORT_ROOT_ID]		= VNB_READ_ONLY("root_id"),
+	[IFLA_BRPORT_BRIDGE_ID]		= VNB_READ_ONLY("bridge_id"),
+	[IFLA_BRPORT_DESIGNATED_PORT]	=
+		VNB_READ_ONLY("designated_port"),
+	[IFLA_BRPORT_DESIGNATED_COST]	=
+		VNB_READ_ONLY("designated_cost"),
+	[IFLA_BRPORT_ID]		= VNB_READ_ONLY("port_id"),
+	[IFLA_BRPORT_NO]		= VNB_READ_ONLY("port_no"),
+	[IFLA_BRPORT_TOPOLOGY_CHANGE_ACK] =
+		VNB_READ_ONLY("topology_change_ack"),
+	[IFLA_BRPORT_CONFIG_PENDING]	=
+		VNB_READ_ONLY("config_pending"),
+	[IFLA_BRPORT_MESSAGE_AGE_TIMER]	=
+		VNB_READ_ONLY("message_age_timer"),
+	[IFLA_BRPORT_FORWARD_DELAY_TIMER] =
+		VNB_READ_ONLY("forward_delay_timer"),
+	[IFLA_BRPORT_HOLD_TIMER]	= VNB_READ_ONLY("hold_timer"),
+	[IFLA_BRPORT_FLUSH]		= { .type = NLA_FLAG },
+	[IFLA_BRPORT_MULTICAST_ROUTER]	= { .type = NLA_U8 },
+	[IFLA_BRPORT_MCAST_FLOOD]	= VNB_PORT_POLICY_FLAG,
+	[IFLA_BRPORT_MCAST_TO_UCAST]	= { .type = NLA_U8 },
+	[IFLA_BRPORT_VLAN_TUNNEL]	= { .type = NLA_U8 },
+	[IFLA_BRPORT_BCAST_FLOOD]	= VNB_PORT_POLICY_FLAG,
+	[IFLA_BRPORT_GROUP_FWD_MASK]	= { .type = NLA_U16 },
+	[IFLA_BRPORT_NEIGH_SUPPRESS]	= { .type = NLA_U8 },
+	[IFLA_BRPORT_ISOLATED]		= VNB_PORT_POLICY_FLAG,
+	[IFLA_BRPORT_BACKUP_PORT]	= { .type = NLA_U32 },
+	[IFLA_BRPORT_MRP_RING_OPEN]	= VNB_READ_ONLY("mrp_ring_open"),
+	[IFLA_BRPORT_MRP_IN_OPEN]	= VNB_READ_ONLY("mrp_in_open"),
+	[IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT] = { .type = NLA_U32 },
+	[IFLA_BRPORT_MCAST_EHT_HOSTS_CNT] =
+		VNB_READ_ONLY("mcast_eht_hosts_cnt"),
+	[IFLA_BRPORT_LOCKED]		= { .type = NLA_U8 },
+	[IFLA_BRPORT_MAB]		= { .type = NLA_U8 },
+	[IFLA_BRPORT_MCAST_N_GROUPS]	=
+		VNB_READ_ONLY("mcast_n_groups"),
+	[IFLA_BRPORT_MCAST_MAX_GROUPS]	= { .type = NLA_U32 },
+	[IFLA_BRPORT_NEIGH_VLAN_SUPPRESS] = { .type = NLA_U8 },
+	[IFLA_BRPORT_BACKUP_NHID]	= { .type = NLA_U32 },
+	[IFLA_BRPORT_NEIGH_FORWARD_GRAT] = { .type = NLA_U8 },
+};
+
+static const struct vnb_option vnb_port_options[] = {
+	[IFLA_BRPORT_STATE]		= VNB_OPTION,
+	[IFLA_BRPORT_PRIORITY]		= VNB_OPTION_NO("priority"),
+	[IFLA_BRPORT_COST]		= VNB_OPTION_NO("cost"),
+	[IFLA_BRPORT_MODE]		= VNB_OPTION,
+	[IFLA_BRPORT_GUARD]		= VNB_OPTION_OFF("guard"),
+	[IFLA_BRPORT_PROTECT]		= VNB_OPTION_OFF("root_block"),
+	[IFLA_BRPORT_FAST_LEAVE]	= VNB_OPTION_OFF("fastleave"),
+	[IFLA_BRPORT_LEARNING]		= VNB_OPTION,
+	[IFLA_BRPORT_UNICAST_FLOOD]	= VNB_OPTION,
+	[IFLA_BRPORT_PROXYARP]		= VNB_OPTION_OFF("proxy_arp"),
+	[IFLA_BRPORT_LEARNING_SYNC]	= VNB_OPTION_NO("learning_sync"),
+	[IFLA_BRPORT_PROXYARP_WIFI]	= VNB_OPTION_OFF("proxy_arp_wifi"),
+	[IFLA_BRPORT_FLUSH]		= VNB_OPTION,
+	[IFLA_BRPORT_MULTICAST_ROUTER]	= VNB_OPTION_OFF("mcast_router"),
+	[IFLA_BRPORT_MCAST_FLOOD]	= VNB_OPTION,
+	[IFLA_BRPORT_MCAST_TO_UCAST]	= VNB_OPTION_OFF("mcast_to_unicast"),
+	[IFLA_BRPORT_VLAN_TUNNEL]	= VNB_OPTION_OFF("vlan_tunnel"),
+	[IFLA_BRPORT_BCAST_FLOOD]	= VNB_OPTION,
+	[IFLA_BRPORT_GROUP_FWD_MASK]	= VNB_OPTION,
+	[IFLA_BRPORT_NEIGH_SUPPRESS]	= VNB_OPTION_OFF("neigh_suppress"),
+	[IFLA_BRPORT_ISOLATED]		= VNB_OPTION,
+	[IFLA_BRPORT_BACKUP_PORT]	= VNB_OPTION_OFF("backup_port"),
+	[IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT] =
+		VNB_OPTION_NO("mcast_eht_hosts_limit"),
+	[IFLA_BRPORT_LOCKED]		= VNB_OPTION_OFF("locked"),
+	[IFLA_BRPORT_MAB]		= VNB_OPTION_OFF("mab"),
+	[IFLA_BRPORT_MCAST_MAX_GROUPS]	= VNB_OPTION_OFF("mcast_max_groups"),
+	[IFLA_BRPORT_NEIGH_VLAN_SUPPRESS] =
+		VNB_OPTION_OFF("neigh_vlan_suppress"),
+	[IFLA_BRPORT_BACKUP_NHID]	= VNB_OPTION_OFF("backup_nhid"),
+	[IFLA_BRPORT_NEIGH_FORWARD_GRAT] = VNB_OPTION_OFF("neigh_forward_grat"),
+};
+
+static_assert(ARRAY_SIZE(vnb_port_policy) > VNB_PORT_SLAVE_MAX);
+static_assert(ARRAY_SIZE(vnb_port_options) > VNB_PORT_SLAVE_MAX);
+
+static const struct {
+	u16 attr;
+	u32 flag;
+} vnb_port_flag_attrs[] = {
+	{ IFLA_BRPORT_MODE,		VNB_PORT_HAIRPIN },
+	{ IFLA_BRPORT_LEARNING,		VNB_PORT_LEARNING },
+	{ IFLA_BRPORT_UNICAST_FLOOD,	VNB_PORT_FLOOD },
+	{ IFLA_BRPORT_MCAST_FLOOD,	VNB_PORT_MCAST_FLOOD },
+	{ IFLA_BRPORT_BCAST_FLOOD,	VNB_PORT_BCAST_FLOOD },
+	{ IFLA_BRPORT_ISOLATED,		VNB_PORT_ISOLATED },
+};
+
+static u32 vnb_port_parse_flags(u32 flags, struct nlattr **tb)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vnb_port_flag_attrs); i++) {
+		const struct nlattr *attr = tb[vnb_port_flag_attrs[i].attr];
+
+		if (!attr)
+			continue;
+		if (nla_get_u8(attr))
+			flags |= vnb_port_flag_attrs[i].flag;
+		else
+			flags &= ~vnb_port_flag_attrs[i].flag;
+	}
+
+	return flags;
+}
+
+int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
+		    struct netlink_ext_ack *extack)
+{
+	/* 802.1Q-2022 8.8.3: what is configured or external stays */
+	const struct vnb_fdb_filter dynamic = {
+		.port = port,
+		.mask = VNB_FDB_STATIC | VNB_FDB_LOCAL | VNB_FDB_EXT_LEARNED,
+	};
+	u16 mask = port->group_fwd_mask;
+	int err;
+
+	ASSERT_RTNL();
+
+	err = vnb_options_check(tb, VNB_PORT_SLAVE_MAX, vnb_port_options,
+				extack);
+	if (err)
+		return err;
+
+	if (tb[IFLA_BRPORT_GROUP_FWD_MASK]) {
+		mask = nla_get_u16(tb[IFLA_BRPORT_GROUP_FWD_MASK]);
+		if (mask & BIT(1)) {
+			NL_SET_ERR_MSG_ATTR(extack,
+					    tb[IFLA_BRPORT_GROUP_FWD_MASK],
+					    "group_fwd_mask: bit 1 (pause) is not allowed");
+			return -EINVAL;
+		}
+	}
+
+	WRITE_ONCE(port->flags, vnb_port_parse_flags(port->flags, tb));
+	WRITE_ONCE(port->group_fwd_mask, mask);
+	if (tb[IFLA_BRPORT_STATE])
+		vnb_port_set_state(port, nla_get_u8(tb[IFLA_BRPORT_STATE]));
+	if (tb[IFLA_BRPORT_FLUSH])
+		vnb_fdb_flush(port->br, &dynamic);
+
+	return 0;
+}
+
+/* What a dump shows as off: all switches that are not there. */
+static bool vnb_port_attr_is_off(unsigned int attr)
+{
+	return vnb_port_options[attr].support == VNB_OFF_ONLY &&
+	       vnb_port_policy[attr].type == NLA_U8;
+}
+
+size_t vnb_port_attr_size(void)
+{
+	size_t flag = nla_total_size(sizeof(u8));
+	size_t size = nla_total_size(sizeof(u8)) +	/* STATE */
+		      nla_total_size(sizeof(u16)) +	/* NO */
+		      nla_total_size(sizeof(u16)) +	/* GROUP_FWD_MASK */
+		      ARRAY_SIZE(vnb_port_flag_attrs) * flag;
+	unsigned int i;
+
+	for (i = 0; i <= VNB_PORT_SLAVE_MAX; i++)
+		if (vnb_port_attr_is_off(i))
+			size += flag;
+
+	return size;
+}
+
+int vnb_port_fill(struct sk_buff *skb, const struct vnb_port *port)
+{
+	u32 flags = READ_ONCE(port->flags);
+	unsigned int i;
+
+	if (nla_put_u8(skb, IFLA_BRPORT_STATE, READ_ONCE(port->state)) ||
+	    nla_put_u16(skb, IFLA_BRPORT_NO, port->no) ||
+	    nla_put_u16(skb, IFLA_BRPORT_GROUP_FWD_MASK,
+			READ_ONCE(port->group_fwd_mask)))
+		return -EMSGSIZE;
+
+	for (i = 0; i < ARRAY_SIZE(vnb_port_flag_attrs); i++)
+		if (nla_put_u8(skb, vnb_port_flag_attrs[i].attr,
+			       !!(flags & vnb_port_flag_attrs[i].flag)))
+			return -EMSGSIZE;
+
+	for (i = 0; i <= VNB_PORT_SLAVE_MAX; i++)
+		if (vnb_port_attr_is_off(i) && nla_put_u8(skb, i, 0))
+			return -EMSGSIZE;
+
+	return 0;
+}
