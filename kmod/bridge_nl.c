@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * PF_BRIDGE link messages: "bridge link" and "bridge monitor link".
+ */
+#include "bridge.h"
+
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/netlink.h>
+
+#include "option.h"
+
+static size_t vnb_bridge_nlmsg_size(void)
+{
+	return NLMSG_ALIGN(sizeof(struct ifinfomsg)) +
+	       nla_total_size(IFNAMSIZ) +		/* IFLA_IFNAME */
+	       nla_total_size(sizeof(u32)) +		/* IFLA_MASTER */
+	       nla_total_size(sizeof(u32)) +		/* IFLA_MTU */
+	       nla_total_size(sizeof(u8)) +		/* IFLA_OPERSTATE */
+	       nla_total_size(MAX_ADDR_LEN) +		/* IFLA_ADDRESS */
+	       nla_total_size(sizeof(u32)) +		/* IFLA_LINK */
+	       nla_total_size(vnb_port_attr_size()) +	/* IFLA_PROTINFO */
+	       nla_total_size(0);			/* IFLA_AF_SPEC */
+}
+
+static int vnb_bridge_fill_protinfo(struct sk_buff *skb,
+				    const struct vnb_port *port)
+{
+	struct nlattr *nest;
+
+	/* without NLA_F_NESTED, users read one byte: a state */
+	nest = nla_nest_start(skb, IFLA_PROTINFO);
+	if (!nest || vnb_port_fill(skb, port))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
+
+static int vnb_bridge_fill_attrs(struct sk_buff *skb,
+				 const struct vnb_port *port, int event)
+{
+	const struct net_device *dev = port->dev;
+	int iflink = dev_get_iflink(dev);
+	struct nlattr *nest;
+	u8 operstate;
+
+	operstate = netif_running(dev) ? READ_ONCE(dev->operstate) :
+					 IF_OPER_DOWN;
+
+	if (nla_put_string(skb, IFLA_IFNAME, dev->name) ||
+	    nla_put_u32(skb, IFLA_MASTER, port->br->vnb.dev->ifindex) ||
+	    nla_put_u32(skb, IFLA_MTU, READ_ONCE(dev->mtu)) ||
+	    nla_put_u8(skb, IFLA_OPERSTATE, operstate) ||
+	    nla_put(skb, IFLA_ADDRESS, dev->addr_len, dev->dev_addr) ||
+	    (iflink != dev->ifindex && nla_put_u32(skb, IFLA_LINK, iflink)))
+		return -EMSGSIZE;
+
+	if (event == RTM_NEWLINK && vnb_bridge_fill_protinfo(skb, port))
+		return -EMSGSIZE;
+
+	/*
+	 * "bridge mst show" stops at a message without it; and users compare
+	 * the type as it is, so that it must not have NLA_F_NESTED
+	 */
+	nest = nla_nest_start_noflag(skb, IFLA_AF_SPEC);
+	if (!nest)
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
+
+static int vnb_bridge_fill_port(struct sk_buff *skb,
+				const struct vnb_port *port, int event,
+				u32 portid, u32 seq, int nlflags)
+{
+	const struct net_device *dev = port->dev;
+	struct ifinfomsg *ifm;
+	struct nlmsghdr *nlh;
+
+	nlh = nlmsg_put(skb, portid, seq, event, sizeof(*ifm), nlflags);
+	if (!nlh)
+		return -EMSGSIZE;
+
+	ifm = nlmsg_data(nlh);
+	*ifm = (struct ifinfomsg) {
+		.ifi_family	= AF_BRIDGE,
+		.ifi_type	= dev->type,
+		.ifi_index	= dev->ifindex,
+		.ifi_flags	= netif_get_flags(dev),
+	};
+
+	if (vnb_bridge_fill_attrs(skb, port, event)) {
+		nlmsg_cancel(skb, nlh);
+		return -EMSGSIZE;
+	}
+
+	nlmsg_end(skb, nlh);
+	return 0;
+}
+
+int vnb_bridge_getlink(struct sk_buff *skb, u32 pid, u32 seq,
+		       struct net_device *dev, u32 filter_mask, int nlflags)
+{
+	const struct vnb_port *port = vnb_port_get_rcu(dev);
+
+	/*
+	 * Called for the bridge itself as well, after a change with an skb
+	 * that has no room; it has nothing to say while it has no VLANs.
+	 */
+	if (!port)
+		return 0;
+
+	return vnb_bridge_fill_port(skb, port, RTM_NEWLINK, pid, seq, nlflags);
+}
+
+void vnb_bridge_notify(const struct vnb_port *port, int event)
+{
+	struct net *net = dev_net(port->dev);
+	struct sk_buff *skb;
+	int err;
+
+	ASSERT_RTNL();
+
+	if (!rtnl_has_listeners(net, RTNLGRP_LINK))
+		return;
+
+	skb = nlmsg_new(vnb_bridge_nlmsg_size(), GFP_KERNEL);
+	if (!skb) {
+		rtnl_set_sk_err(net, RTNLGRP_LINK, -ENOBUFS);
+		return;
+	}
+
+	err = vnb_bridge_fill_port(skb, port, event, 0, 0, 0);
+	if (WARN_ON_ONCE(err)) {
+		kfree_skb(skb);
+		return;
+	}
+
+	rtnl_notify(skb, net, 0, RTNLGRP_LINK, NULL, GFP_KERNEL);
+}
+
+/* Nothing may be in IFLA_AF_SPEC but the flags, which the core has read. */
+static const char *vnb_bridge_afspec_refusal(int type)
+{
+	switch (type) {
+	case IFLA_BRIDGE_FLAGS:
+		return NULL;
+	case IFLA_BRIDGE_MODE:
+		return "hwmode: not supported";
+	case IFLA_BRIDGE_VLAN_INFO:
+		return "vlan: VLAN filtering is not supported yet";
+	case IFLA_BRIDGE_VLAN_TUNNEL_INFO:
+		return "tunnel_info: VLAN filtering is not supported yet";
+	case IFLA_BRIDGE_MRP:
+		return "mrp: not supported";
+	case IFLA_BRIDGE_CFM:
+		return "cfm: not supported";
+	case IFLA_BRIDGE_MST:
+		return "mst: VLAN filtering is not supported yet";
+	}
+
+	return "Unknown attribute";
+}
+
+static int vnb_bridge_check_afspec(const struct nlattr *afspec,
+				   struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr;
+	int rem;
+
+	nla_for_each_nested(attr, afspec, rem) {
+		const char *why = vnb_bridge_afspec_refusal(nla_type(attr));
+
+		if (why)
+			return vnb_option_refuse(attr, why, extack);
+	}
+
+	return 0;
+}
+
+static int vnb_bridge_parse_protinfo(struct nlattr **tb,
+				     struct nlattr *protinfo,
+				     struct netlink_ext_ack *extack)
+{
+	if (protinfo->nla_type & NLA_F_NESTED)
+		return nla_parse_nested(tb, VNB_PORT_SLAVE_MAX, protinfo,
+					vnb_port_policy, extack);
+
+	/* mstpd and other old users: the attribute is the state */
+	if (nla_len(protinfo) != sizeof(u8) ||
+	    nla_get_u8(protinfo) > BR_STATE_BLOCKING) {
+		NL_SET_ERR_MSG_ATTR(extack, protinfo,
+				    "state: not one byte from 0 to 4");
+		return -EINVAL;
+	}
+
+	memset(tb, 0, (VNB_PORT_SLAVE_MAX + 1) * sizeof(*tb));
+	tb[IFLA_BRPORT_STATE] = protinfo;
+	return 0;
+}
+
+/*
+ * @dev is a port when the request goes to its master, and the bridge when it
+ * says "self": a bridge is never a port of a bridge.
+ */
+int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
+		       struct netlink_ext_ack *extack)
+{
+	struct vnb_port *port = vnb_port_get_rtnl(dev);
+	struct nlattr *tb[VNB_PORT_SLAVE_MAX + 1];
+	struct nlattr *protinfo, *afspec;
+	int err;
+
+	afspec = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC);
+	if (afspec) {
+		err = vnb_bridge_check_afspec(afspec, extack);
+		if (err)
+			return err;
+	}
+
+	protinfo = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg),
+				   IFLA_PROTINFO);
+	if (!protinfo)
+		return 0;
+
+	if (!port) {
+		NL_SET_ERR_MSG_ATTR(extack, protinfo,
+				    "self: options of a port do not apply to a bridge");
+		return -EOPNOTSUPP;
+	}
+
+	err = vnb_bridge_parse_protinfo(tb, protinfo, extack);
+	if (err)
+		return err;
+
+	err = vnb_port_change(port, tb, extack);
+	if (err)
+		return err;
+
+	vnb_bridge_notify(port, RTM_NEWLINK);
+	return 0;
+}
+
+/* Deletes VLANs, of which there are none yet; there is no extack to say so. */
+int vnb_bridge_dellink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags)
+{
+	struct nlattr *afspec;
+
+	afspec = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC);
+
+	return afspec ? vnb_bridge_check_afspec(afspec, NULL) : 0;
+}
