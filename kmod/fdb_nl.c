@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Forwarding entries of a bridge in netlink: "bridge fdb" and
+ * "bridge monitor fdb".
+ *
+ * The core reaches us with "self" only: "bridge fdb add ADDR dev BRIDGE via
+ * PORT self". Requests for "dev PORT master" need private flags that we never
+ * set.
+ */
+#include "fdb.h"
+
+#include <linux/if_vlan.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <net/neighbour.h>
+#include <net/netlink.h>
+
+#include "bridge.h"
+#include "option.h"
+
+/**
+ * struct vnb_fdb_msg - header of a message about an entry
+ */
+struct vnb_fdb_msg {
+	/** @type: RTM_* */
+	int	type;
+	/** @portid: netlink port of the reader */
+	u32	portid;
+	/** @seq: of the request */
+	u32	seq;
+	/** @nlflags: NLM_F_* */
+	int	nlflags;
+	/**
+	 * @self: present the entry as one of the bridge ("dev br0 via eth0
+	 * self"), which is how it is written; otherwise as one of the port
+	 * ("dev eth0 master br0"), which is how users know it.
+	 */
+	bool	self;
+};
+
+static size_t vnb_fdb_nlmsg_size(void)
+{
+	return NLMSG_ALIGN(sizeof(struct ndmsg)) +
+	       nla_total_size(ETH_ALEN) +	/* NDA_LLADDR */
+	       nla_total_size(sizeof(u32)) +	/* NDA_MASTER or NDA_IFINDEX */
+	       nla_total_size(sizeof(struct nda_cacheinfo)) +
+	       nla_total_size(sizeof(u16));	/* NDA_VLAN */
+}
+
+static u16 vnb_fdb_nud(const struct vnb_bridge *br, u16 flags,
+		       unsigned long used)
+{
+	if (flags & VNB_FDB_LOCAL)
+		return NUD_PERMANENT;
+	if (flags & VNB_FDB_STATIC)
+		return NUD_NOARP;
+	if (!(flags & VNB_FDB_EXT_LEARNED) &&
+	    time_before_eq(used + READ_ONCE(br->fdb.ageing_time), jiffies))
+		return NUD_STALE;
+	return NUD_REACHABLE;
+}
+
+static u8 vnb_fdb_ntf(u16 flags)
+{
+	return (flags & VNB_FDB_EXT_LEARNED ? NTF_EXT_LEARNED : 0) |
+	       (flags & VNB_FDB_STICKY ? NTF_STICKY : 0);
+}
+
+static int vnb_fdb_fill_attrs(struct sk_buff *skb,
+			      const struct vnb_bridge *br,
+			      const struct vnb_fdb_entry *f,
+			      const struct vnb_port *port, bool self,
+			      unsigned long used)
+{
+	/*
+	 * Both are the time since the address was last seen, that is what
+	 * ageing goes by. When it was last sent to is not recorded: the path
+	 * writes nothing for a destination.
+	 */
+	const struct nda_cacheinfo ci = {
+		.ndm_used	= jiffies_delta_to_clock_t(jiffies - used),
+		.ndm_updated	= jiffies_delta_to_clock_t(jiffies - used),
+	};
+
+	if (nla_put(skb, NDA_LLADDR, ETH_ALEN, f->key.addr) ||
+	    nla_put(skb, NDA_CACHEINFO, sizeof(ci), &ci))
+		return -EMSGSIZE;
+
+	if (!self && nla_put_u32(skb, NDA_MASTER, br->vnb.dev->ifindex))
+		return -EMSGSIZE;
+	if (self && port != &br->local &&
+	    nla_put_u32(skb, NDA_IFINDEX, port->dev->ifindex))
+		return -EMSGSIZE;
+
+	if (f->key.vid && nla_put_u16(skb, NDA_VLAN, f->key.vid))
+		return -EMSGSIZE;
+
+	return 0;
+}
+
+static int vnb_fdb_fill(struct sk_buff *skb, const struct vnb_bridge *br,
+			const struct vnb_fdb_entry *f,
+			const struct vnb_port *port,
+			const struct vnb_fdb_msg *msg)
+{
+	const struct net_device *dev = msg->self ? br->vnb.dev : port->dev;
+	unsigned long used = READ_ONCE(f->used);
+	u16 flags = READ_ONCE(f->flags);
+	struct nlmsghdr *nlh;
+	struct ndmsg *ndm;
+
+	nlh = nlmsg_put(skb, msg->portid, msg->seq, msg->type, sizeof(*ndm),
+			msg->nlflags);
+	if (!nlh)
+		return -EMSGSIZE;
+
+	ndm = nlmsg_data(nlh);
+	*ndm = (struct ndmsg) {
+		.ndm_family	= AF_BRIDGE,
+		.ndm_ifindex	= dev->ifindex,
+		.ndm_state	= vnb_fdb_nud(br, flags, used),
+		.ndm_flags	= vnb_fdb_ntf(flags) |
+				  (msg->self ? NTF_SELF : 0),
+	};
+
+	if (vnb_fdb_fill_attrs(skb, br, f, port, msg->self, used)) {
+		nlmsg_cancel(skb, nlh);
+		return -EMSGSIZE;
+	}
+
+	nlmsg_end(skb, nlh);
+	return 0;
+}
+
+void vnb_fdb_notify(struct vnb_bridge *br, const struct vnb_fdb_entry *f,
+		    const struct vnb_port *port, int type)
+{
+	const struct vnb_fdb_msg msg = { .type = type };
+	struct net *net = dev_net(br->vnb.dev);
+	struct sk_buff *skb;
+	int err;
+
+	if (!rtnl_has_listeners(net, RTNLGRP_NEIGH))
+		return;
+
+	skb = nlmsg_new(vnb_fdb_nlmsg_size(), GFP_ATOMIC);
+	if (!skb) {
+		rtnl_set_sk_err(net, RTNLGRP_NEIGH, -ENOBUFS);
+		return;
+	}
+
+	err = vnb_fdb_fill(skb, br, f, port, &msg);
+	if (WARN_ON_ONCE(err)) {
+		kfree_skb(skb);
+		return;
+	}
+
+	rtnl_notify(skb, net, 0, RTNLGRP_NEIGH, NULL, GFP_ATOMIC);
+}
+
+#define VNB_OPTION_TUNNEL(name) \
+	{ VNB_UNSUPPORTED, name ": does not apply to a bridge" }
+
+/* The core does not know the shape of any attribute but address and VLAN. */
+static const struct vnb_option vnb_fdb_options[NDA_MAX + 1] = {
+	[NDA_LLADDR]		= VNB_OPTION,
+	[NDA_IFINDEX]		= VNB_OPTION,
+	[NDA_VLAN]		= VNB_OPTION_NO("vlan"),
+	[NDA_FLAGS_EXT]		= VNB_OPTION_OFF("locked"),
+	[NDA_FDB_EXT_ATTRS]	= VNB_OPTION_NO("activity_notify"),
+	[NDA_DST]		= VNB_OPTION_TUNNEL("dst"),
+	[NDA_PORT]		= VNB_OPTION_TUNNEL("port"),
+	[NDA_VNI]		= VNB_OPTION_TUNNEL("vni"),
+	[NDA_SRC_VNI]		= VNB_OPTION_TUNNEL("src_vni"),
+	[NDA_NH_ID]		= VNB_OPTION_TUNNEL("nhid"),
+};
+
+static struct vnb_port *vnb_fdb_nl_port(struct vnb_bridge *br,
+					const struct nlattr *attr,
+					struct netlink_ext_ack *extack)
+{
+	struct net_device *dev;
+	struct vnb_port *port;
+
+	if (!attr)
+		return &br->local;
+
+	if (nla_len(attr) != sizeof(u32)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "via: not an interface index");
+		return ERR_PTR(-EINVAL);
+	}
+
+	dev = __dev_get_by_index(dev_net(br->vnb.dev), nla_get_u32(attr));
+	if (dev == br->vnb.dev)
+		return &br->local;
+
+	port = dev ? vnb_port_get_rtnl(dev) : NULL;
+	if (!port || port->br != br) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "via: not a port of this bridge");
+		return ERR_PTR(dev ? -EINVAL : -ENODEV);
+	}
+
+	return port;
+}
+
+static int vnb_fdb_nl_check(const struct ndmsg *ndm,
+			    const struct vnb_port *port,
+			    struct netlink_ext_ack *extack)
+{
+	if (ndm->ndm_flags & ~(NTF_SELF | NTF_MASTER | NTF_USE |
+			       NTF_EXT_LEARNED | NTF_STICKY)) {
+		NL_SET_ERR_MSG(extack,
+			       "flags: only use, extern_learn and sticky are supported");
+		return -EOPNOTSUPP;
+	}
+
+	if (!(ndm->ndm_state & (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE))) {
+		NL_SET_ERR_MSG(extack,
+			       "state: none of permanent, static and dynamic");
+		return -EINVAL;
+	}
+
+	if (port->type == VNB_PORT_LOCAL && ndm->ndm_flags & NTF_USE) {
+		NL_SET_ERR_MSG(extack, "use: needs a port, which via names");
+		return -EINVAL;
+	}
+
+	if (port->type == VNB_PORT_LOCAL && !(ndm->ndm_state & NUD_PERMANENT)) {
+		NL_SET_ERR_MSG(extack,
+			       "via: missing; an address of the bridge itself is permanent");
+		return -EINVAL;
+	}
+
+	return 0;
+}
+
+/*
+ * "permanent" is local: frames to the address are for the host. As in the
+ * kernel's own bridge, and documented in bridge(8), this is what a request
+ * without any word means, for an address on a port too. An address that is
+ * behind a port is "static" or "dynamic".
+ */
+static int vnb_fdb_nl_flags(const struct ndmsg *ndm,
+			    const struct vnb_port *port,
+			    struct netlink_ext_ack *extack)
+{
+	u16 sticky = ndm->ndm_flags & NTF_STICKY ? VNB_FDB_STICKY : 0;
+
+	if (ndm->ndm_state & NUD_PERMANENT) {
+		if (sticky) {
+			NL_SET_ERR_MSG(extack,
+				       "sticky: a permanent entry cannot move anyway");
+			return -EINVAL;
+		}
+		return VNB_FDB_USER | VNB_FDB_LOCAL | VNB_FDB_STATIC;
+	}
+
+	if (ndm->ndm_state & NUD_NOARP)
+		return VNB_FDB_USER | VNB_FDB_STATIC | sticky;
+
+	if (port->state != BR_STATE_LEARNING &&
+	    port->state != BR_STATE_FORWARDING) {
+		NL_SET_ERR_MSG(extack,
+			       "dynamic: the port is not in state learning or forwarding");
+		return -EBUSY;
+	}
+
+	return VNB_FDB_USER | sticky;
+}
+
+/* Owned by a control plane: neither aged nor static, whatever the state. */
+static u16 vnb_fdb_nl_ext_flags(const struct ndmsg *ndm,
+				const struct vnb_port *port)
+{
+	u16 flags = VNB_FDB_USER | VNB_FDB_EXT_LEARNED;
+
+	if (port->type == VNB_PORT_LOCAL)
+		return flags | VNB_FDB_LOCAL | VNB_FDB_STATIC;
+	return ndm->ndm_flags & NTF_STICKY ? flags | VNB_FDB_STICKY : flags;
+}
+
+/* As if a frame from @addr came in through @port. */
+static void vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
+{
+	if (port->state != BR_STATE_LEARNING &&
+	    port->state != BR_STATE_FORWARDING)
+		return;
+
+	local_bh_disable();
+	rcu_read_lock();
+	vnb_fdb_learn(port, addr, vid);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
+static int vnb_fdb_nl_change(const struct ndmsg *ndm, struct vnb_port *port,
+			     const u8 *addr, u16 vid, u16 nlflags,
+			     struct netlink_ext_ack *extack)
+{
+	int flags, err;
+
+	if (ndm->ndm_flags & NTF_EXT_LEARNED)
+		/* control planes write what they know, new or not */
+		return vnb_fdb_add(port, addr, vid,
+				   vnb_fdb_nl_ext_flags(ndm, port),
+				   NLM_F_CREATE);
+
+	flags = vnb_fdb_nl_flags(ndm, port, extack);
+	if (flags < 0)
+		return flags;
+
+	err = vnb_fdb_add(port, addr, vid, flags, nlflags);
+	if (err == -EEXIST)
+		NL_SET_ERR_MSG(extack, "FDB entry exists");
+	else if (err == -ENOENT)
+		NL_SET_ERR_MSG(extack, "FDB entry not found");
+
+	return err;
+}
+
+int VNB_NDO_FDB_ADD(vnb_fdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
+		    struct net_device *dev, const unsigned char *addr, u16 vid,
+		    u16 nlflags, bool *notified,
+		    struct netlink_ext_ack *extack)
+{
+	struct vnb_port *port;
+	int err;
+
+	err = vnb_options_check(tb, NDA_MAX, vnb_fdb_options, extack);
+	if (err)
+		return err;
+
+	port = vnb_fdb_nl_port(vnb_bridge(dev), tb[NDA_IFINDEX], extack);
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+
+	if (!is_valid_ether_addr(addr)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_LLADDR],
+				    "address: zero or a group address");
+		return -EINVAL;
+	}
+
+	err = vnb_fdb_nl_check(ndm, port, extack);
+	if (err)
+		return err;
+
+	*notified = true;
+
+	if (ndm->ndm_flags & NTF_USE) {
+		vnb_fdb_nl_use(port, addr, vid);
+		return 0;
+	}
+
+	return vnb_fdb_nl_change(ndm, port, addr, vid, nlflags, extack);
+}
+
+int VNB_NDO_FDB_DEL(vnb_fdb_nl_del, struct ndmsg *ndm, struct nlattr *tb[],
+		    struct net_device *dev, const unsigned char *addr, u16 vid,
+		    bool *notified, struct netlink_ext_ack *extack)
+{
+	struct vnb_port *port;
+	int err;
+
+	err = vnb_options_check(tb, NDA_MAX, vnb_fdb_options, extack);
+	if (err)
+		return err;
+
+	port = vnb_fdb_nl_port(vnb_bridge(dev), tb[NDA_IFINDEX], extack);
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+
+	*notified = true;
+
+	err = vnb_fdb_del(port, addr, vid);
+	if (err == -ENOENT)
+		NL_SET_ERR_MSG(extack, "FDB entry not found");
+
+	return err;
+}
+
+static u16 vnb_fdb_nl_filter_flags(u16 nud, u8 ntf)
+{
+	return (nud & NUD_PERMANENT ? VNB_FDB_LOCAL : 0) |
+	       (nud & NUD_NOARP ? VNB_FDB_STATIC : 0) |
+	       (ntf & NTF_USE ? VNB_FDB_USER : 0) |
+	       (ntf & NTF_EXT_LEARNED ? VNB_FDB_EXT_LEARNED : 0) |
+	       (ntf & NTF_STICKY ? VNB_FDB_STICKY : 0);
+}
+
+/*
+ * Flush what matches, but not the local entries made by the kernel: without
+ * them the host gets no frames any more. What remains are the entries that are
+ * not local, and the local ones made by a user.
+ */
+static void vnb_fdb_nl_flush(struct vnb_bridge *br,
+			     const struct vnb_fdb_filter *filter)
+{
+	const u16 user = VNB_FDB_LOCAL | VNB_FDB_USER;
+	struct vnb_fdb_filter part = *filter;
+
+	if (!(filter->flags & VNB_FDB_LOCAL)) {
+		part.mask = filter->mask | VNB_FDB_LOCAL;
+		vnb_fdb_flush(br, &part);
+	}
+
+	if ((filter->flags & user) == (filter->mask & user)) {
+		part.mask = filter->mask | user;
+		part.flags = filter->flags | user;
+		vnb_fdb_flush(br, &part);
+	}
+}
+
+static const struct nla_policy vnb_fdb_del_bulk_policy[NDA_MAX + 1] = {
+	[NDA_VLAN]		= NLA_POLICY_RANGE(NLA_U16, 1, VLAN_N_VID - 2),
+	[NDA_IFINDEX]		= NLA_POLICY_MIN(NLA_S32, 1),
+	[NDA_NDM_STATE_MASK]	=
+		NLA_POLICY_MASK(NLA_U16, NUD_PERMANENT | NUD_NOARP),
+	[NDA_NDM_FLAGS_MASK]	=
+		NLA_POLICY_MASK(NLA_U8, NTF_USE | NTF_EXT_LEARNED |
+					NTF_STICKY | NTF_OFFLOADED),
+};
+
+int VNB_NDO_FDB_DEL_BULK(vnb_fdb_nl_del_bulk, struct nlmsghdr *nlh,
+			 struct net_device *dev,
+			 struct netlink_ext_ack *extack)
+{
+	const struct ndmsg *ndm = nlmsg_data(nlh);
+	struct vnb_fdb_filter filter = {};
+	struct nlattr *tb[NDA_MAX + 1];
+	u16 nud_mask;
+	u8 ntf_mask;
+	int err;
+
+	err = nlmsg_parse(nlh, sizeof(*ndm), tb, NDA_MAX,
+			  vnb_fdb_del_bulk_policy, extack);
+	if (err)
+		return err;
+
+	if (ndm->ndm_state & ~(NUD_PERMANENT | NUD_NOARP)) {
+		NL_SET_ERR_MSG(extack,
+			       "state: only permanent and static are supported");
+		return -EOPNOTSUPP;
+	}
+
+	/* nothing is offloaded, so that "nooffloaded" is everything */
+	if (ndm->ndm_flags & ~(NTF_SELF | NTF_MASTER | NTF_USE |
+			       NTF_EXT_LEARNED | NTF_STICKY)) {
+		NL_SET_ERR_MSG(extack,
+			       "flags: only added_by_user, extern_learn and sticky are supported");
+		return -EOPNOTSUPP;
+	}
+
+	if (tb[NDA_IFINDEX]) {
+		filter.port = vnb_fdb_nl_port(vnb_bridge(dev), tb[NDA_IFINDEX],
+					      extack);
+		if (IS_ERR(filter.port))
+			return PTR_ERR(filter.port);
+	}
+
+	filter.has_vid = tb[NDA_VLAN];
+	filter.vid = nla_get_u16_default(tb[NDA_VLAN], 0);
+	nud_mask = nla_get_u16_default(tb[NDA_NDM_STATE_MASK], 0);
+	ntf_mask = nla_get_u8_default(tb[NDA_NDM_FLAGS_MASK], 0);
+	filter.mask = vnb_fdb_nl_filter_flags(nud_mask, ntf_mask);
+	filter.flags = vnb_fdb_nl_filter_flags(ndm->ndm_state & nud_mask,
+					       ndm->ndm_flags & ntf_mask);
+
+	vnb_fdb_nl_flush(vnb_bridge(dev), &filter);
+	return 0;
+}
+
+int vnb_fdb_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		    struct net_device *dev, struct net_device *filter_dev,
+		    int *idx)
+{
+	/* struct ifinfomsg of old users has its index at the same place */
+	const struct ndmsg *ndm = nlmsg_data(cb->nlh);
+	const struct vnb_fdb_msg msg = {
+		.type		= RTM_NEWNEIGH,
+		.portid		= NETLINK_CB(cb->skb).portid,
+		.seq		= cb->nlh->nlmsg_seq,
+		.nlflags	= NLM_F_MULTI,
+		.self		= ndm->ndm_ifindex,
+	};
+	const struct vnb_bridge *br = vnb_bridge(dev);
+	const struct vnb_fdb_entry *f;
+	int err;
+
+	err = ndo_dflt_fdb_dump(skb, cb, dev, filter_dev, idx);
+	if (err)
+		return err;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(f, &br->fdb.list, list) {
+		if (*idx >= vnb_fdb_dump_idx(cb)) {
+			err = vnb_fdb_fill(skb, br, f,
+					   rcu_dereference(f->port), &msg);
+			if (err)
+				break;
+		}
+		(*idx)++;
+	}
+	rcu_read_unlock();
+
+	return err;
+}
+
+int vnb_fdb_nl_get(struct sk_buff *skb, struct nlattr *tb[],
+		   struct net_device *dev, const unsigned char *addr, u16 vid,
+		   u32 portid, u32 seq, struct netlink_ext_ack *extack)
+{
+	const struct vnb_fdb_msg msg = {
+		.type	= RTM_NEWNEIGH,
+		.portid	= portid,
+		.seq	= seq,
+		.self	= !tb[NDA_MASTER],	/* "get ADDR br br0" has it */
+	};
+	struct vnb_bridge *br = vnb_bridge(dev);
+	const struct vnb_fdb_entry *f;
+	int err;
+
+	if (tb[NDA_VNI])
+		return vnb_option_refuse(tb[NDA_VNI],
+					 vnb_fdb_options[NDA_VNI].refusal,
+					 extack);
+
+	rcu_read_lock();
+	f = vnb_fdb_find_rcu(br, addr, vid);
+	if (f) {
+		err = vnb_fdb_fill(skb, br, f, rcu_dereference(f->port), &msg);
+	} else {
+		NL_SET_ERR_MSG(extack, "FDB entry not found");
+		err = -ENOENT;
+	}
+	rcu_read_unlock();
+
+	return err;
+}
