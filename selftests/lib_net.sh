@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Helpers of the selftests that know devices: the kinds, their counters, the
+# forwarding table, frames. Part of lib.sh, which sources it.
+
+# What the devices of a test are, so that one scenario can run on both.
+KIND=${KIND:-vnetbr}
+
+VNB=(python3 -S -s "$LIB_DIR/py/vnb.py")
+
+## Devices
+
+# have_plugin - does `ip` know the words of kind vnetbr?
+have_plugin()
+{
+	[[ -z ${NO_PLUGIN:-} ]] || return 1
+	[[ $(ip link help vnetbr 2>&1) == *"mode vxlan"* ]]
+}
+
+PLUGIN=$(have_plugin && echo 1)
+
+# kind_link ACTION NS NAME MODE [WORD...] - add or set a device of ours
+kind_link()
+{
+	if [[ $PLUGIN ]]; then
+		ip -n "$2" link "$1" "$3" type vnetbr mode "${@:4}"
+	else
+		in_ns "$2" "${VNB[@]}" "$1" "$3" "${@:4}"
+	fi
+}
+
+# kind_bridge NS NAME [WORD...] - a bridge that is up; WORDs as of `type bridge`
+#
+# In-tree: without multicast snooping, which would send and filter by itself.
+kind_bridge()
+{
+	if [[ $KIND == in-tree ]]; then
+		ip -n "$1" link add "$2" type bridge mcast_snooping 0 "${@:3}"
+	else
+		kind_link add "$1" "$2" bridge "${@:3}"
+	fi && ip -n "$1" link set "$2" up
+}
+
+# kind_bridge_set NS NAME WORD... - change it
+kind_bridge_set()
+{
+	if [[ $KIND == in-tree ]]; then
+		ip -n "$1" link set "$2" type bridge "${@:3}"
+	else
+		kind_link set "$1" "$2" bridge "${@:3}"
+	fi
+}
+
+# kind_pair NS NAME PEER-NS PEER [WORD...] - a pair, both ends up; WORDs are for
+# the peer, as after `type veth peer`
+kind_pair()
+{
+	if [[ $KIND == in-tree ]]; then
+		ip -n "$1" link add "$2" type veth \
+			peer name "$4" netns "$3" "${@:5}"
+	else
+		kind_link add "$1" "$2" pair peer name "$4" netns "$3" "${@:5}"
+	fi && ip -n "$1" link set "$2" up && ip -n "$3" link set "$4" up
+}
+
+# kind_vxlan NS NAME WORD... - a tunnel that is up; WORDs as of `type vxlan`
+kind_vxlan()
+{
+	if [[ $KIND == in-tree ]]; then
+		[[ " ${*:3} " == *" dstport "* ]] || set -- "$@" dstport 4789
+		ip -n "$1" link add "$2" type vxlan "${@:3}"
+	else
+		kind_link add "$1" "$2" vxlan "${@:3}"
+	fi && ip -n "$1" link set "$2" up
+}
+
+# kind_vxlan_set NS NAME WORD... - change it
+kind_vxlan_set()
+{
+	if [[ $KIND == in-tree ]]; then
+		ip -n "$1" link set "$2" type vxlan "${@:3}"
+	else
+		kind_link set "$1" "$2" vxlan "${@:3}"
+	fi
+}
+
+# need_kind - skip_all() where devices of $KIND cannot be made
+need_kind()
+{
+	local type=vnetbr
+
+	[[ $KIND != in-tree ]] || type=bridge
+	setup_ns PROBE_NS
+	ip -n "$PROBE_NS" link add probe type "$type" 2>/dev/null ||
+		skip_all "no devices of kind $type"
+}
+
+# link_exists NS DEV
+link_exists()
+{
+	ip -n "$1" link show dev "$2" >/dev/null 2>&1
+}
+
+# link_get NS DEV FILE - a file of /sys/class/net/DEV
+link_get()
+{
+	in_ns "$1" cat "/sys/class/net/$2/$3"
+}
+
+# link_stats_get NS DEV COUNTER - as `ip -s link`: rx_packets, tx_bytes, ...
+link_stats_get()
+{
+	link_get "$1" "$2" "statistics/$3"
+}
+
+# ethtool_stats_get NS DEV COUNTER - as `ethtool -S`
+ethtool_stats_get()
+{
+	in_ns "$1" ethtool -S "$2" |
+		sed -n "s/^ *$3: \([0-9]*\)$/\1/p" | grep .
+}
+
+# port_of NS DEV BRIDGE - is DEV a port of BRIDGE?
+port_of()
+{
+	[[ $(ip -n "$1" -o link show dev "$2") == *" master $3 "* ]]
+}
+
+## Forwarding table
+
+# fdb NS add|append|replace|del BRIDGE PORT MAC [WORD...] - change BRIDGE's
+# table; PORT may be BRIDGE itself
+fdb()
+{
+	if [[ $KIND != in-tree ]]; then
+		bridge -n "$1" fdb "$2" "$5" dev "$3" via "$4" "${@:6}" self
+	elif [[ $3 == "$4" ]]; then
+		bridge -n "$1" fdb "$2" "$5" dev "$3" "${@:6}" self
+	else
+		bridge -n "$1" fdb "$2" "$5" dev "$4" "${@:6}" master
+	fi
+}
+
+# fdb_show NS BRIDGE - its table, as `MAC dev PORT WORD... STATE`, sorted
+fdb_show()
+{
+	bridge -n "$1" fdb show |
+		sed -n "s/ master $2\( \|$\)/\1/p" | sed 's/ *$//' | sort
+}
+
+# fdb_has NS BRIDGE MAC PORT [WORD...] - is there such an entry, with all WORDs?
+fdb_has()
+{
+	local line word
+
+	line=$(fdb_show "$1" "$2" | grep "^$3 dev $4\( \|$\)") || return
+	for word in "${@:5}"; do
+		[[ " $line " == *" $word "* ]] || return
+	done
+}
+
+## Frames
+
+# frames_start - start the frame tool; one for the running test, or for the
+# file when called outside of a test
+frames_start()
+{
+	coproc FRAMES { exec python3 -S -s "$LIB_DIR/py/frames.py"; }
+	exec {FRAMES_OUT}<&"${FRAMES[0]}" {FRAMES_IN}>&"${FRAMES[1]}"
+	# shellcheck disable=SC2153,SC2154 # set by coproc
+	defer frames_stop "$FRAMES_PID"
+	frames hello
+}
+
+# frames_stop PID
+frames_stop()
+{
+	printf 'quit\n' >&"$FRAMES_IN"
+	wait "$1"
+	exec {FRAMES_IN}>&- {FRAMES_OUT}<&-
+}
+
+# frames COMMAND... - one command to the tool, prints its answer; see frames.py
+frames()
+{
+	local answer
+
+	printf '%s\n' "$*" >&"$FRAMES_IN"
+	read -r answer <&"$FRAMES_OUT" || answer="error the frame tool died"
+	if [[ $answer == error* ]]; then
+		diag "frames $*: $answer"
+		return 1
+	fi
+	[[ $answer == ok ]] || printf '%s\n' "$answer"
+}
+
+# frames_end NAME NS DEV [WORD...] - call DEV an end that frames come from and
+# go to
+frames_end()
+{
+	frames end "$@"
+}
+
+# check_reach TEXT FROM "TO..." FIELD... - a frame that end FROM sends has to
+# reach exactly the ends TO, once each
+check_reach()
+{
+	local want
+
+	# shellcheck disable=SC2086 # words
+	want=$(printf '%s\n' $3 | sort | xargs)
+	check_eq "$1" "$(frames reach "$2" "${@:4}")" "$want"
+}

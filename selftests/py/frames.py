@@ -1,0 +1,311 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Send frames, say where they arrived.
+
+One process for a whole test, because to start python costs seconds in an
+emulated machine. Reads a command per line, answers with one line: "ok" when
+there is nothing to say, "error ..." when it did not work. frames_start and
+frames of lib_net.sh talk to it.
+
+  end NAME NS DEV [tx] [tap]
+        Call a device an end. Arrivals are counted by the rx_packets of DEV
+        (its tx_packets with "tx", for a dummy that is a port), so that nothing
+        of DEV or of a bridge works differently because it is watched. With
+        "tap", a packet socket sees each frame too, and an arrival counts only
+        if the frame has not changed.
+  tun NAME NS DEV [WORD...]
+        Make a tap device, up; what the kernel sends to it arrives at NAME, and
+        a frame from NAME is received by DEV.
+  drop NAME...
+        Forget ends.
+  reach NAME [count=N] FIELD...
+        Send a frame from an end. The answer has the names of the ends that got
+        it, sorted; "NAME*K" if not once per frame sent, "NAME!" if changed.
+  send NAME [count=N] FIELD...
+        Only send.
+  seen NAME [FIELD...]
+        How many frames a tap saw since the last "seen" or "reach", those only
+        that have all FIELDs.
+  last NAME
+        The last frame that a tap saw, in hex ("-" for none).
+  hello
+        Nothing: the tool is ready.
+
+A FIELD of a frame: dst=MAC src=MAC type=HEX vlan=VID proto=HEX (of the tag,
+8100) len=BYTES (60, of the whole frame without FCS) data=HEX (the payload
+begins with it), or hex=BYTES for everything.
+
+All runs on one CPU, and an answer comes only when the frames are through: a
+datagram to ourselves over lo, queued behind them on the same CPU several
+times over, is the proof (fence()). No time passes for it to be long enough.
+"""
+import fcntl
+import os
+import socket
+import struct
+import sys
+
+import vnb
+
+ETH_P_ALL = 3
+SOL_PACKET, PACKET_AUXDATA, PACKET_OUTGOING = 263, 8, 4
+TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 0x10, 0x40
+SO_RCVBUFFORCE = 33
+TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454ca, 2, 0x1000
+HOPS = 12
+
+
+class Fence:
+    """Knows when all softirq work queued on this CPU has been done.
+
+    A datagram over lo goes to the end of the CPU's list of work and comes back
+    in turn; what it overtook can be behind it again with a next step only once
+    for each device it passes.
+    """
+
+    def __init__(self):
+        os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
+        old = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        if vnb.libc.unshare(vnb.CLONE_NEWNET):
+            raise OSError("unshare")
+        with vnb.Rtnl() as nl:
+            nl.setlink("lo", up=True)
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(("127.0.0.1", 0))
+        self.sock.connect(self.sock.getsockname())
+        vnb.setns(old)
+        os.close(old)
+
+    def wait(self):
+        for _ in range(HOPS):
+            self.sock.send(b"")
+            self.sock.recv(1)
+
+
+class Tap:
+    """A packet socket and the frames that it has not been asked for yet."""
+
+    def __init__(self, ns, dev):
+        with vnb.netns(ns):
+            self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+            self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
+            self.sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+            self.sock.bind((dev, ETH_P_ALL))
+        self.sock.setblocking(False)
+        self.last = None
+
+    def frames(self, pkttypes=None):
+        """Take what was received, or sent if @pkttypes is PACKET_OUTGOING."""
+        taken = []
+        while True:
+            try:
+                frame, extra, _, sll = self.sock.recvmsg(1 << 17, 128)
+            except BlockingIOError:
+                break
+            if (sll[2] == PACKET_OUTGOING) != (pkttypes == PACKET_OUTGOING):
+                continue
+            taken.append(put_tag(frame, extra))
+        if taken:
+            self.last = taken[-1]
+        return taken
+
+    def close(self):
+        self.sock.close()
+
+
+def put_tag(frame, extra):
+    """The frame with the VLAN tag that the kernel took out of it."""
+    for _, _, aux in extra:
+        status, _, _, _, _, tci, tpid = struct.unpack("=IIIHHHH", aux)
+        if status & TP_STATUS_VLAN_VALID:
+            if not status & TP_STATUS_VLAN_TPID_VALID:
+                tpid = 0x8100
+            return frame[:12] + struct.pack("!HH", tpid, tci) + frame[12:]
+    return frame
+
+
+class End:
+    """A device whose far side is the thing under test."""
+
+    def __init__(self, ns, dev, *words):
+        unknown = set(words) - {"tx", "tap"}
+        if unknown:
+            raise ValueError(unknown)
+        self.counter = 1 if "tx" in words else 0
+        self.dev = dev
+        self.nl = vnb.Rtnl(ns)
+        with vnb.netns(ns):
+            self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+            self.sock.bind((dev, 0))
+        self.tap = Tap(ns, dev) if "tap" in words else None
+        self.pkttype = PACKET_OUTGOING if "tx" in words else None
+
+    def send(self, frame):
+        self.sock.send(frame)
+
+    def mark(self):
+        self.packets = self.nl.link(self.dev).stats()[self.counter]
+        if self.tap:
+            self.tap.frames()
+
+    def arrived(self, frame):
+        """(how many since mark(), all like @frame as far as is known)"""
+        count = self.nl.link(self.dev).stats()[self.counter] - self.packets
+        if not self.tap:
+            return count, True
+        seen = self.tap.frames(self.pkttype)
+        return count, len(seen) == count and all(f == frame for f in seen)
+
+    def close(self):
+        self.nl.sock.close()
+        self.sock.close()
+        if self.tap:
+            self.tap.close()
+
+
+class Tun:
+    """A tap device; what the kernel sends to it can be read here."""
+
+    def __init__(self, ns, dev):
+        with vnb.netns(ns):
+            self.fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+            fcntl.ioctl(self.fd, TUNSETIFF, struct.pack(
+                "16sH14x", dev.encode(), IFF_TAP | IFF_NO_PI))
+            with vnb.Rtnl() as nl:
+                nl.setlink(dev, up=True)
+        self.tap = self
+        self.last = None
+
+    def send(self, frame):
+        os.write(self.fd, frame)
+
+    def frames(self, _=None):
+        taken = []
+        while True:
+            try:
+                taken.append(os.read(self.fd, 1 << 17))
+            except BlockingIOError:
+                break
+        if taken:
+            self.last = taken[-1]
+        return taken
+
+    def mark(self):
+        self.frames()
+
+    def arrived(self, frame):
+        seen = self.frames()
+        return len(seen), all(f == frame for f in seen)
+
+    def close(self):
+        os.close(self.fd)
+
+
+def build(fields):
+    """A frame out of {"dst": "02:..", ...}."""
+    if "hex" in fields:
+        return bytes.fromhex(fields["hex"])
+    frame = vnb.mac(fields.get("dst", "ff:ff:ff:ff:ff:ff"))
+    frame += vnb.mac(fields.get("src", "02:00:00:00:00:01"))
+    if "vlan" in fields:
+        frame += struct.pack("!HH", int(fields.get("proto", "8100"), 16),
+                             int(fields["vlan"]))
+    frame += struct.pack("!H", int(fields.get("type", "88b5"), 16))
+    frame += bytes.fromhex(fields.get("data", ""))
+    return frame.ljust(int(fields.get("len", 60)), b"\xa5")
+
+
+def matches(frame, fields):
+    """Has the frame the values of @fields?"""
+    tagged = frame[12:14] in (b"\x81\x00", b"\x88\xa8")
+    has = {
+        "dst": frame[:6] == vnb.mac(fields.get("dst", "")),
+        "src": frame[6:12] == vnb.mac(fields.get("src", "")),
+        "len": str(len(frame)) == fields.get("len"),
+        "type": frame[12 + 4 * tagged:14 + 4 * tagged].hex() ==
+        fields.get("type"),
+        "vlan": tagged and str(int.from_bytes(frame[14:16], "big") & 0xfff) ==
+        fields.get("vlan"),
+        "hex": frame.hex() == fields.get("hex"),
+    }
+    return all(has[name] for name in fields)
+
+
+class Tool:
+    """The commands, one method each; what it returns is the answer."""
+
+    def __init__(self):
+        self.fence = Fence()
+        self.ends = {}
+
+    def do_hello(self):
+        return "ok"
+
+    def add(self, name, end):
+        if name in self.ends:
+            self.do_drop(name)
+        self.ends[name] = end
+        return "ok"
+
+    def do_end(self, name, *args):
+        return self.add(name, End(*args))
+
+    def do_tun(self, name, *args):
+        return self.add(name, Tun(*args))
+
+    def do_drop(self, *names):
+        for name in names:
+            self.ends.pop(name).close()
+        return "ok"
+
+    def send(self, name, fields):
+        count = int(fields.pop("count", 1))
+        frame = build(fields)
+        for _ in range(count):
+            self.ends[name].send(frame)
+        self.fence.wait()
+        return frame, count
+
+    def do_send(self, name, *args):
+        self.send(name, dict(arg.split("=", 1) for arg in args))
+        return "ok"
+
+    def do_reach(self, name, *args):
+        for end in self.ends.values():
+            end.mark()
+        frame, sent = self.send(name, dict(arg.split("=", 1) for arg in args))
+        found = []
+        for name, end in sorted(self.ends.items()):
+            count, same = end.arrived(frame)
+            if count:
+                found.append(name + ("" if count == sent else f"*{count}") +
+                             ("" if same else "!"))
+        return " ".join(found)
+
+    def do_seen(self, name, *args):
+        fields = dict(arg.split("=", 1) for arg in args)
+        self.fence.wait()
+        return str(sum(matches(frame, fields)
+                       for frame in self.ends[name].tap.frames()))
+
+    def do_last(self, name):
+        self.ends[name].tap.frames()
+        last = self.ends[name].tap.last
+        return last.hex() if last else "-"
+
+
+def main():
+    tool = Tool()
+    for line in sys.stdin:
+        words = line.split()
+        if words == ["quit"]:
+            break
+        try:
+            answer = getattr(tool, "do_" + words[0])(*words[1:])
+        except Exception as err:    # the test has to hear of it, whatever it is
+            answer = f"error {type(err).__name__} {err}"
+        print(answer, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,550 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Raw rtnetlink for the tests of vnetbr; nothing but the standard library.
+
+As a module: messages out of any bytes, well formed or not, and errors with the
+text and the attribute that the kernel blames.
+
+    with vnb.Rtnl("c1") as nl:              # a name of ip-netns; None: here
+        nl.newlink("br0", vnb.info("vnetbr", vnb.bridge(
+            vnb.u32(vnb.BR.AGEING_TIME, 3000))))
+        try:
+            nl.setlink("br0", vnb.info("vnetbr", vnb.bridge(
+                vnb.attr(vnb.BR.AGEING_TIME, b"x"))))
+        except vnb.NlError as e:
+            e.errno, e.msg, e.path, e.where    # 34, "...", [18, 2, 3, 4],
+                                               # "LINKINFO.DATA.BRIDGE.4"
+        nl.link("br0").data                 # bytes of IFLA_INFO_DATA
+        vnb.tree(nl.link("br0").data, {3: {}})
+
+As a program: makes and changes devices where ip has no plugin, with the words
+that the plugin takes. Runs in the namespace of the device.
+
+    vnb.py add br0 bridge ageing_time 1000 fdb_max_learned 4
+    vnb.py add p0 pair peer name eth0 netns c1 mtu 9000
+    vnb.py add vx0 vxlan id 100 local 192.0.2.1 remote 192.0.2.2
+    vnb.py set br0 bridge fdb_port_max_learned 2
+"""
+import ctypes
+import os
+import socket
+import struct
+import sys
+
+
+class Names:
+    """Constants out of a list of names, numbered from 0."""
+
+    def __init__(self, names):
+        for number, name in enumerate(names.split()):
+            setattr(self, name, number)
+
+
+class IFLA:
+    """What the tests use of IFLA_*, IFLA_INFO_* and IFLA_STATS64."""
+    ADDRESS, BROADCAST, IFNAME, MTU, LINK, QDISC = 1, 2, 3, 4, 5, 6
+    MASTER, PROTINFO, TXQLEN, OPERSTATE, LINKINFO = 10, 12, 13, 16, 18
+    NET_NS_PID, STATS64, AF_SPEC, NET_NS_FD, EXT_MASK = 19, 23, 26, 28, 29
+    NUM_TX_QUEUES, NUM_RX_QUEUES, CARRIER = 31, 32, 33
+    LINK_NETNSID, TARGET_NETNSID = 37, 46
+
+
+class INFO:
+    """IFLA_INFO_*"""
+    KIND, DATA, XSTATS, SLAVE_KIND, SLAVE_DATA = 1, 2, 3, 4, 5
+
+
+VNETBR = Names("UNSPEC PEER MODE BRIDGE VXLAN BRIDGE_EXT VXLAN_EXT")
+VNETBR_BR = Names("UNSPEC FDB_MAX_PORT_LEARNED FDB_MAX_LEARNED FDB_N_LEARNED")
+VNETBR_VXLAN = Names("UNSPEC STRICT RX_GRO")
+MODE = {"bridge": 0, "pair": 1, "vxlan": 2}
+
+BR = Names("""
+UNSPEC FORWARD_DELAY HELLO_TIME MAX_AGE AGEING_TIME STP_STATE PRIORITY
+VLAN_FILTERING VLAN_PROTOCOL GROUP_FWD_MASK ROOT_ID BRIDGE_ID ROOT_PORT
+ROOT_PATH_COST TOPOLOGY_CHANGE TOPOLOGY_CHANGE_DETECTED HELLO_TIMER TCN_TIMER
+TOPOLOGY_CHANGE_TIMER GC_TIMER GROUP_ADDR FDB_FLUSH MCAST_ROUTER MCAST_SNOOPING
+MCAST_QUERY_USE_IFADDR MCAST_QUERIER MCAST_HASH_ELASTICITY MCAST_HASH_MAX
+MCAST_LAST_MEMBER_CNT MCAST_STARTUP_QUERY_CNT MCAST_LAST_MEMBER_INTVL
+MCAST_MEMBERSHIP_INTVL MCAST_QUERIER_INTVL MCAST_QUERY_INTVL
+MCAST_QUERY_RESPONSE_INTVL MCAST_STARTUP_QUERY_INTVL NF_CALL_IPTABLES
+NF_CALL_IP6TABLES NF_CALL_ARPTABLES VLAN_DEFAULT_PVID PAD VLAN_STATS_ENABLED
+MCAST_STATS_ENABLED MCAST_IGMP_VERSION MCAST_MLD_VERSION VLAN_STATS_PER_PORT
+MULTI_BOOLOPT MCAST_QUERIER_STATE FDB_N_LEARNED FDB_MAX_LEARNED STP_MODE""")
+
+BRPORT = Names("""
+UNSPEC STATE PRIORITY COST MODE GUARD PROTECT FAST_LEAVE LEARNING UNICAST_FLOOD
+PROXYARP LEARNING_SYNC PROXYARP_WIFI ROOT_ID BRIDGE_ID DESIGNATED_PORT
+DESIGNATED_COST ID NO TOPOLOGY_CHANGE_ACK CONFIG_PENDING MESSAGE_AGE_TIMER
+FORWARD_DELAY_TIMER HOLD_TIMER FLUSH MULTICAST_ROUTER PAD MCAST_FLOOD
+MCAST_TO_UCAST VLAN_TUNNEL BCAST_FLOOD GROUP_FWD_MASK NEIGH_SUPPRESS ISOLATED
+BACKUP_PORT MRP_RING_OPEN MRP_IN_OPEN MCAST_EHT_HOSTS_LIMIT MCAST_EHT_HOSTS_CNT
+LOCKED MAB MCAST_N_GROUPS MCAST_MAX_GROUPS NEIGH_VLAN_SUPPRESS BACKUP_NHID
+NEIGH_FORWARD_GRAT""")
+
+VXLAN = Names("""
+UNSPEC ID GROUP LINK LOCAL TTL TOS LEARNING AGEING LIMIT PORT_RANGE PROXY RSC
+L2MISS L3MISS PORT GROUP6 LOCAL6 UDP_CSUM UDP_ZERO_CSUM6_TX UDP_ZERO_CSUM6_RX
+REMCSUM_TX REMCSUM_RX GBP REMCSUM_NOPARTIAL COLLECT_METADATA LABEL GPE
+TTL_INHERIT DF VNIFILTER LOCALBYPASS LABEL_POLICY RESERVED_BITS MC_ROUTE""")
+
+NDA = Names("""
+UNSPEC DST LLADDR CACHEINFO PROBES VLAN PORT VNI IFINDEX MASTER LINK_NETNSID
+SRC_VNI PROTOCOL NH_ID FDB_EXT_ATTRS FLAGS_EXT NDM_STATE_MASK NDM_FLAGS_MASK""")
+
+RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_SETLINK = 16, 17, 18, 19
+RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH = 28, 29, 30
+NLM_F_REQUEST, NLM_F_ACK = 1, 4
+NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE, NLM_F_APPEND = \
+    0x100, 0x200, 0x400, 0x800
+NLM_F_DUMP = 0x300
+NLA_F_NESTED = 0x8000
+NLA_TYPE_MASK = 0x3fff
+AF_BRIDGE = 7
+
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_STRICT = 270, 10, 11, 12
+CLONE_NEWNET = 0x40000000
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def attr(kind, payload=b"", length=None):
+    """One attribute; @length lies about its size (header included)."""
+    if length is None:
+        length = 4 + len(payload)
+    return struct.pack("=HH", length, kind) + payload + \
+        b"\0" * (-len(payload) % 4)
+
+
+def nest(kind, *inner):
+    return attr(kind | NLA_F_NESTED, b"".join(inner))
+
+
+def u8(kind, value):
+    return attr(kind, struct.pack("=B", value))
+
+
+def u16(kind, value):
+    return attr(kind, struct.pack("=H", value))
+
+
+def u32(kind, value):
+    return attr(kind, struct.pack("=I", value))
+
+
+def be16(kind, value):
+    return attr(kind, struct.pack("!H", value))
+
+
+def text(kind, value):
+    return attr(kind, value.encode() + b"\0")
+
+
+def mac(value):
+    return bytes.fromhex(value.replace(":", ""))
+
+
+def info(kind, *data):
+    """IFLA_LINKINFO for IFLA_INFO_DATA of @data; without, no IFLA_INFO_DATA."""
+    return nest(IFLA.LINKINFO, text(INFO.KIND, kind),
+                nest(INFO.DATA, *data) if data else b"")
+
+
+def slave_info(*data, kind="bridge"):
+    return nest(IFLA.LINKINFO, text(INFO.SLAVE_KIND, kind),
+                nest(INFO.SLAVE_DATA, *data))
+
+
+def bridge(*inner):
+    return nest(VNETBR.BRIDGE, *inner)
+
+
+def bridge_ext(*inner):
+    return nest(VNETBR.BRIDGE_EXT, *inner)
+
+
+def vxlan(*inner):
+    return nest(VNETBR.VXLAN, *inner)
+
+
+def vxlan_ext(*inner):
+    return nest(VNETBR.VXLAN_EXT, *inner)
+
+
+def mode(value):
+    return u8(VNETBR.MODE, MODE.get(value, value))
+
+
+def peer(*attrs, index=0, flags=0):
+    """IFLA_VNETBR_PEER"""
+    return attr(VNETBR.PEER, ifinfomsg(index, flags=flags) + b"".join(attrs))
+
+
+def ifinfomsg(index=0, family=0, flags=0, change=0):
+    return struct.pack("=BxHiII", family, 0, index, flags, change)
+
+
+def ndmsg(index, state=0, flags=0, family=AF_BRIDGE):
+    return struct.pack("=BxxxiHBB", family, index, state, flags, 0)
+
+
+def attrs(buf):
+    """(type without flags, payload, offset) of each attribute."""
+    at = 0
+    while at + 4 <= len(buf):
+        length, kind = struct.unpack_from("=HH", buf, at)
+        if length < 4 or at + length > len(buf):
+            break
+        yield kind & NLA_TYPE_MASK, buf[at + 4:at + length], at
+        at += (length + 3) & ~3
+
+
+def parse(buf):
+    """Payload by type, the last one wins."""
+    return {kind: payload for kind, payload, _ in attrs(buf)}
+
+
+def tree(buf, nested):
+    """parse(), down into the types that are keys of @nested."""
+    return {kind: tree(payload, nested[kind]) if kind in nested else payload
+            for kind, payload in parse(buf).items()}
+
+
+# What is a nest, below the attributes of a link: how many bytes come first.
+PEER_PATH = (IFLA.LINKINFO, INFO.DATA, VNETBR.PEER)
+PATH_WORDS = {
+    (IFLA.LINKINFO,): "LINKINFO",
+    (IFLA.LINKINFO, INFO.DATA): "DATA",
+    (IFLA.LINKINFO, INFO.SLAVE_DATA): "SLAVE_DATA",
+    PEER_PATH: "PEER",
+    (IFLA.LINKINFO, INFO.DATA, VNETBR.MODE): "MODE",
+    (IFLA.LINKINFO, INFO.DATA, VNETBR.BRIDGE): "BRIDGE",
+    (IFLA.LINKINFO, INFO.DATA, VNETBR.VXLAN): "VXLAN",
+    (IFLA.LINKINFO, INFO.DATA, VNETBR.BRIDGE_EXT): "BRIDGE_EXT",
+    (IFLA.LINKINFO, INFO.DATA, VNETBR.VXLAN_EXT): "VXLAN_EXT",
+}
+
+
+def find_attr(buf, offset, path=()):
+    """Types from the outermost attribute down to the one at @offset."""
+    for kind, payload, at in attrs(buf):
+        here = path + (kind,)
+        if at == offset:
+            return list(here)
+        if at < offset < at + 4 + len(payload):
+            skip = 16 if here == PEER_PATH else 0
+            return find_attr(payload[skip:], offset - at - 4 - skip, here)
+    return list(path)
+
+
+class NlError(OSError):
+    """A request that was refused.
+
+    errno, msg (text of the kernel or ""), path (types of the attribute that is
+    blamed, outermost first; []), where (the same in words), missing (type of
+    the attribute that is missing; None)
+    """
+
+    def __init__(self, errno, msg="", path=(), missing=None):
+        super().__init__(errno, msg or os.strerror(errno))
+        self.msg = msg
+        self.path = list(path)
+        self.missing = missing
+        self.where = ".".join(PATH_WORDS.get(tuple(path[:n + 1]), str(path[n]))
+                              for n in range(len(path)))
+
+    def __str__(self):
+        return f"{os.strerror(self.errno)}: {self.msg!r} at {self.where!r}"
+
+
+class Link:
+    """What a RTM_NEWLINK says."""
+
+    def __init__(self, payload):
+        self.family, _, self.index, self.flags, _ = \
+            struct.unpack_from("=BxHiII", payload)
+        self.attrs = parse(payload[16:])
+        self.name = self.attrs[IFLA.IFNAME].rstrip(b"\0").decode()
+        linkinfo = parse(self.attrs.get(IFLA.LINKINFO, b""))
+        self.kind = linkinfo.get(INFO.KIND, b"").rstrip(b"\0").decode()
+        self.data = linkinfo.get(INFO.DATA, b"")
+        self.slave_kind = \
+            linkinfo.get(INFO.SLAVE_KIND, b"").rstrip(b"\0").decode()
+        self.slave_data = linkinfo.get(INFO.SLAVE_DATA, b"")
+
+    def stats(self):
+        """(rx_packets, tx_packets, rx_bytes, tx_bytes, rx_errors, tx_errors,
+        rx_dropped, tx_dropped, multicast)"""
+        return struct.unpack_from("=9Q", self.attrs[IFLA.STATS64])
+
+    def mtu(self):
+        return struct.unpack("=I", self.attrs[IFLA.MTU])[0]
+
+
+class netns:
+    """Be in a namespace of ip-netns (None: stay) for the length of a block."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        self.old = None
+        if self.name:
+            self.old = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+            new = netns_fd(self.name)
+            setns(new)
+            os.close(new)
+
+    def __exit__(self, *_):
+        if self.old is not None:
+            setns(self.old)
+            os.close(self.old)
+
+
+def netns_fd(name):
+    return os.open(f"/run/netns/{name}", os.O_RDONLY)
+
+
+def setns(fd):
+    if libc.setns(fd, CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+class Rtnl:
+    """A socket of rtnetlink, in namespace @ns."""
+
+    def __init__(self, ns=None, groups=0):
+        with netns(ns):
+            self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        self.sock.bind((0, groups))
+        for option in NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_STRICT:
+            self.sock.setsockopt(SOL_NETLINK, option, 1)
+        self.seq = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.sock.close()
+
+    def request(self, kind, body, flags=0):
+        """Send a message, raise NlError or return [(type, payload)...]."""
+        self.seq += 1
+        flags |= NLM_F_REQUEST
+        if flags & NLM_F_DUMP != NLM_F_DUMP or kind & 3 != 2:
+            flags |= NLM_F_ACK
+        self.sock.send(struct.pack("=IHHII", 16 + len(body), kind, flags,
+                                   self.seq, 0) + body)
+        answers = []
+        while True:
+            for kind_, flags_, seq, payload in self.receive():
+                if seq != self.seq:
+                    continue
+                if kind_ == NLMSG_ERROR:
+                    self.check(payload, flags_, kind, body)
+                    return answers
+                if kind_ == NLMSG_DONE:
+                    return answers
+                answers.append((kind_, payload))
+
+    def receive(self):
+        """[(type, flags, seq, payload)...] of one datagram."""
+        buf = self.sock.recv(1 << 18)
+        at = 0
+        while at + 16 <= len(buf):
+            length, kind, flags, seq, _ = struct.unpack_from("=IHHII", buf, at)
+            yield kind, flags, seq, buf[at + 16:at + length]
+            at += (length + 3) & ~3
+
+    @staticmethod
+    def check(payload, flags, kind, body):
+        """Raise what an NLMSG_ERROR says about a request."""
+        err = -struct.unpack_from("=i", payload)[0]
+        tlvs = {}
+        if flags & 0x200:
+            at = 20
+            if not flags & 0x100:
+                at += struct.unpack_from("=I", payload, 4)[0] - 16
+            tlvs = parse(payload[at:])
+        if not err:
+            return
+        path = ()
+        if 2 in tlvs:
+            # counted from the header of the message
+            header = 12 if RTM_NEWNEIGH <= kind <= RTM_GETNEIGH else 16
+            path = find_attr(body[header:],
+                             struct.unpack("=I", tlvs[2])[0] - 16 - header)
+        missing = struct.unpack("=I", tlvs[5])[0] if 5 in tlvs else None
+        raise NlError(err, tlvs.get(1, b"").rstrip(b"\0").decode(), path,
+                      missing)
+
+    def index(self, name):
+        return self.link(name).index
+
+    def newlink(self, name, *attributes, flags=NLM_F_CREATE | NLM_F_EXCL,
+                index=0, up=False):
+        head = ifinfomsg(index, flags=1, change=1) if up else ifinfomsg(index)
+        if name:
+            head += text(IFLA.IFNAME, name)
+        self.request(RTM_NEWLINK, head + b"".join(attributes), flags)
+
+    def setlink(self, name, *attributes, up=None):
+        """Change a device; @up sets it up or down."""
+        head = ifinfomsg(self.index(name), flags=int(bool(up)),
+                         change=int(up is not None))
+        self.request(RTM_NEWLINK, head + b"".join(attributes))
+
+    def dellink(self, name):
+        self.request(RTM_DELLINK, ifinfomsg(self.index(name)))
+
+    def link(self, name):
+        """The Link called @name."""
+        answers = self.request(RTM_GETLINK,
+                               ifinfomsg() + text(IFLA.IFNAME, name))
+        return Link(answers[0][1])
+
+    def links(self):
+        return [Link(payload) for _, payload in
+                self.request(RTM_GETLINK, ifinfomsg(), NLM_F_DUMP)]
+
+
+## the program
+
+def number(make):
+    return lambda kind: lambda words: make(kind, int(words.pop(0), 0))
+
+
+def flag(make, value):
+    return lambda kind: lambda words: make(kind, value)
+
+
+def address(kind4, kind6):
+    def build(words):
+        word = words.pop(0)
+        if ":" in word:
+            return attr(kind6, socket.inet_pton(socket.AF_INET6, word))
+        return attr(kind4, socket.inet_pton(socket.AF_INET, word))
+    return build
+
+
+def ttl(words):
+    word = words.pop(0)
+    if word == "inherit":
+        return u8(VXLAN.TTL_INHERIT, 1)
+    return u8(VXLAN.TTL, 0 if word == "auto" else int(word, 0))
+
+
+def tos(words):
+    word = words.pop(0)
+    return u8(VXLAN.TOS, 1 if word == "inherit" else int(word, 0))
+
+
+def df(words):
+    return u8(VXLAN.DF, ["unset", "set", "inherit"].index(words.pop(0)))
+
+
+def srcport(words):
+    return attr(VXLAN.PORT_RANGE, struct.pack("!HH", int(words.pop(0)),
+                                              int(words.pop(0))))
+
+
+def dev(kind):
+    return lambda words: u32(kind, socket.if_nametoindex(words.pop(0)))
+
+
+def words_of(constants, **made_by):
+    """{"ageing_time": function of the words left} for constants' names."""
+    return {name.lower(): made_by[name](getattr(constants, name))
+            for name in made_by}
+
+
+N8, N16, N32 = number(u8), number(u16), number(u32)
+
+BRIDGE_WORDS = words_of(BR, AGEING_TIME=N32, GROUP_FWD_MASK=N16,
+                        VLAN_FILTERING=N8, STP_STATE=N32, FORWARD_DELAY=N32,
+                        MCAST_SNOOPING=N8, FDB_FLUSH=flag(attr, b""))
+BRIDGE_EXT_WORDS = {
+    "fdb_max_learned": N32(VNETBR_BR.FDB_MAX_LEARNED),
+    "fdb_port_max_learned": N32(VNETBR_BR.FDB_MAX_PORT_LEARNED),
+}
+
+VXLAN_WORDS = words_of(VXLAN, ID=N32, AGEING=N32, UDP_CSUM=flag(u8, 1),
+                       LEARNING=flag(u8, 1))
+VXLAN_WORDS.update({
+    "vni": N32(VXLAN.ID),
+    "dev": dev(VXLAN.LINK),
+    "local": address(VXLAN.LOCAL, VXLAN.LOCAL6),
+    "remote": address(VXLAN.GROUP, VXLAN.GROUP6),
+    "group": address(VXLAN.GROUP, VXLAN.GROUP6),
+    "dstport": number(be16)(VXLAN.PORT),
+    "srcport": srcport, "ttl": ttl, "tos": tos, "df": df,
+    "flowlabel": lambda words: attr(VXLAN.LABEL, struct.pack(
+        "!I", int(words.pop(0), 0))),
+    "nolearning": flag(u8, 0)(VXLAN.LEARNING),
+    "noudpcsum": flag(u8, 0)(VXLAN.UDP_CSUM),
+    "udpcsum": flag(u8, 1)(VXLAN.UDP_CSUM),
+    "udp6zerocsumtx": flag(u8, 1)(VXLAN.UDP_ZERO_CSUM6_TX),
+    "noudp6zerocsumtx": flag(u8, 0)(VXLAN.UDP_ZERO_CSUM6_TX),
+    "udp6zerocsumrx": flag(u8, 1)(VXLAN.UDP_ZERO_CSUM6_RX),
+    "noudp6zerocsumrx": flag(u8, 0)(VXLAN.UDP_ZERO_CSUM6_RX),
+})
+VXLAN_EXT_WORDS = {
+    "strict": flag(u8, 1)(VNETBR_VXLAN.STRICT),
+    "nostrict": flag(u8, 0)(VNETBR_VXLAN.STRICT),
+    "rx_gro": lambda words: u8(VNETBR_VXLAN.RX_GRO,
+                               ["off", "auto", "on"].index(words.pop(0))),
+}
+
+PEER_WORDS = {
+    "name": lambda words: text(IFLA.IFNAME, words.pop(0)),
+    "netns": lambda words: u32(IFLA.NET_NS_FD, netns_fd(words.pop(0))),
+    "mtu": N32(IFLA.MTU),
+    "address": lambda words: attr(IFLA.ADDRESS, mac(words.pop(0))),
+    "numtxqueues": N32(IFLA.NUM_TX_QUEUES),
+    "numrxqueues": N32(IFLA.NUM_RX_QUEUES),
+    "txqueuelen": N32(IFLA.TXQLEN),
+}
+
+TABLES = {
+    "bridge": ((bridge, BRIDGE_WORDS), (bridge_ext, BRIDGE_EXT_WORDS)),
+    "vxlan": ((vxlan, VXLAN_WORDS), (vxlan_ext, VXLAN_EXT_WORDS)),
+    "pair": ((peer, PEER_WORDS),),
+}
+
+
+def parse_words(name, words):
+    """The attributes of IFLA_INFO_DATA that @words mean in mode @name."""
+    tables = TABLES[name]
+    inner = [b""] * len(tables)
+    words = list(words)
+    if name == "pair" and words:
+        words.remove("peer")
+    while words:
+        word = words.pop(0)
+        for at, (_, table) in enumerate(tables):
+            if word in table:
+                inner[at] += table[word](words)
+                break
+        else:
+            sys.exit(f"vnb.py: {name}: what is {word!r}?")
+    return [mode(name)] + [wrap(body) for (wrap, _), body in
+                           zip(tables, inner) if body]
+
+
+def main(argv):
+    if len(argv) < 4 or argv[1] not in ("add", "set") or argv[3] not in MODE:
+        sys.exit(__doc__)
+    linkinfo = info("vnetbr", *parse_words(argv[3], argv[4:]))
+    with Rtnl() as nl:
+        try:
+            if argv[1] == "add":
+                nl.newlink(argv[2], linkinfo)
+            else:
+                nl.setlink(argv[2], linkinfo)
+        except NlError as err:
+            sys.exit(f"Error: vnb.py: {err}")
+
+
+if __name__ == "__main__":
+    main(sys.argv)
