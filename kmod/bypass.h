@@ -21,8 +21,7 @@
 
 /* What a device has to be able to send for a frame to go past it unchanged. */
 #define VNB_BYPASS_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST |	\
-				 NETIF_F_HIGHDMA | NETIF_F_HW_CSUM |	\
-				 NETIF_F_GSO_SOFTWARE)
+				 NETIF_F_HW_CSUM | NETIF_F_GSO_SOFTWARE)
 
 /**
  * vnb_may_skip_rx() - may a frame be taken as received by @dev without it?

@@ -29,6 +29,13 @@ static struct net_device *vnb_pair_peer_rtnl(const struct net_device *dev)
 	return rtnl_dereference(vnb_pair(dev)->peer);
 }
 
+void vnb_pair_drop(struct net_device *dev, struct sk_buff *skb,
+		   enum vnb_drop why)
+{
+	DEV_STATS_INC(dev, tx_dropped);
+	vnb_drop(vnb_dev(dev), skb, why);
+}
+
 /* To the bridge behind the peer by the short cut, else to the peer itself. */
 static netdev_tx_t vnb_pair_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -39,12 +46,12 @@ static netdev_tx_t vnb_pair_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	peer = rcu_dereference(vnb_pair(dev)->peer);
 	if (unlikely(!peer)) {
-		vnb_drop(vnb_dev(dev), skb, VNB_DROP_NO_PEER);
-		goto dropped;
+		vnb_pair_drop(dev, skb, VNB_DROP_NO_PEER);
+		goto unlock;
 	}
 	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
-		vnb_drop(vnb_dev(dev), skb, VNB_DROP_TRUNCATED);
-		goto dropped;
+		vnb_pair_drop(dev, skb, VNB_DROP_TRUNCATED);
+		goto unlock;
 	}
 
 	skb_tx_timestamp(skb);
@@ -54,11 +61,7 @@ static netdev_tx_t vnb_pair_xmit(struct sk_buff *skb, struct net_device *dev)
 	else
 		vnb_tx_peer(dev, peer, skb);
 
-	rcu_read_unlock();
-	return NETDEV_TX_OK;
-
-dropped:
-	DEV_STATS_INC(dev, tx_dropped);
+unlock:
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
 }

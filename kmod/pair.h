@@ -24,4 +24,15 @@ static inline struct vnb_pair *vnb_pair(const struct net_device *dev)
 	return netdev_priv(dev);
 }
 
+/**
+ * vnb_pair_drop() - an end cannot hand a frame over
+ * @dev: end that sends it
+ * @skb: the frame
+ * @why: the reason
+ *
+ * Consumes @skb. Counts it as dropped by @dev. Context: BH disabled.
+ */
+void vnb_pair_drop(struct net_device *dev, struct sk_buff *skb,
+		   enum vnb_drop why);
+
 #endif /* VNB_PAIR_H */

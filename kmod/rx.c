@@ -18,6 +18,7 @@
 
 #include "bridge.h"
 #include "bypass.h"
+#include "pair.h"
 #include "scrub.h"
 #include "tunnel.h"
 
@@ -174,13 +175,13 @@ void vnb_rx_pair(struct net_device *end, struct net_device *peer,
 	const struct ethhdr *eth = (const struct ethhdr *)skb->data;
 
 	if (unlikely(!__is_skb_forwardable(peer, skb, true))) {
-		vnb_drop(vnb_dev(end), skb, peer->flags & IFF_UP ?
-			 VNB_DROP_TOO_BIG : VNB_DROP_NO_PEER);
+		vnb_pair_drop(end, skb, peer->flags & IFF_UP ?
+			      VNB_DROP_TOO_BIG : VNB_DROP_NO_PEER);
 		return;
 	}
 
 	if (unlikely(!vnb_enter())) {
-		vnb_drop(vnb_dev(end), skb, VNB_DROP_RECURSION);
+		vnb_pair_drop(end, skb, VNB_DROP_RECURSION);
 		return;
 	}
 

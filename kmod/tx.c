@@ -82,6 +82,19 @@ static void vnb_tx_queue(struct vnb_bridge *br, struct net_device *dev,
 	dev_queue_xmit(skb);
 }
 
+/* Count a frame of @len bytes that went, or did not go, through a pair. */
+static void vnb_tx_pair_count(struct net_device *from, struct net_device *to,
+			      unsigned int len, int verdict)
+{
+	if (likely(verdict == NET_RX_SUCCESS)) {
+		dev_sw_netstats_tx_add(from, 1, len);
+		dev_sw_netstats_rx_add(to, len);
+	} else {
+		DEV_STATS_INC(from, tx_dropped);
+		vnb_stats_inc(vnb_dev(from)->stats, VNB_DROP_BACKLOG);
+	}
+}
+
 /* Consumes @skb. @peer is the receiving end, and up. */
 static void vnb_tx_pair_fused(struct vnb_frame *frame, struct net_device *dev,
 			      struct net_device *peer, struct sk_buff *skb)
@@ -93,28 +106,22 @@ static void vnb_tx_pair_fused(struct vnb_frame *frame, struct net_device *dev,
 	skb->dev = peer;
 	eth_skb_pkt_type(skb, peer);
 
-	if (likely(vnb_tx_up(frame, skb, peer) == NET_RX_SUCCESS)) {
-		dev_sw_netstats_tx_add(dev, 1, len);
-		dev_sw_netstats_rx_add(peer, len);
-	} else {
-		vnb_stats_inc(vnb_dev(dev)->stats, VNB_DROP_BACKLOG);
-	}
+	vnb_tx_pair_count(dev, peer, len, vnb_tx_up(frame, skb, peer));
 }
 
 static void vnb_tx_pair(struct vnb_frame *frame, struct vnb_port *out,
 			struct sk_buff *skb)
 {
 	struct net_device *peer = rcu_dereference(vnb_pair(out->dev)->peer);
-	struct vnb_dev *vnb = vnb_dev(out->dev);
 
 	if (unlikely(!peer || !(peer->flags & IFF_UP)))
-		vnb_drop(vnb, skb, VNB_DROP_NO_PEER);
+		vnb_pair_drop(out->dev, skb, VNB_DROP_NO_PEER);
 	else if (unlikely(!vnb_fits(out->dev, skb) || !vnb_fits(peer, skb)))
-		vnb_drop(vnb, skb, VNB_DROP_TOO_BIG);
+		vnb_pair_drop(out->dev, skb, VNB_DROP_TOO_BIG);
 	else if (unlikely(!vnb_may_skip_tx(out->dev, skb)))
 		vnb_tx_queue(out->br, out->dev, skb);
 	else if (unlikely(skb_orphan_frags(skb, GFP_ATOMIC)))
-		vnb_drop(vnb, skb, VNB_DROP_NO_MEMORY);
+		vnb_pair_drop(out->dev, skb, VNB_DROP_NO_MEMORY);
 	else
 		vnb_tx_pair_fused(frame, out->dev, peer, skb);
 }
@@ -212,23 +219,17 @@ void vnb_tx_peer(struct net_device *from, struct net_device *to,
 	unsigned int len = skb->len;
 
 	if (unlikely(!__is_skb_forwardable(to, skb, true))) {
-		vnb_drop(vnb_dev(from), skb, to->flags & IFF_UP ?
-			 VNB_DROP_TOO_BIG : VNB_DROP_NO_PEER);
+		vnb_pair_drop(from, skb, to->flags & IFF_UP ?
+			      VNB_DROP_TOO_BIG : VNB_DROP_NO_PEER);
 		return;
 	}
 	if (unlikely(skb_orphan_frags(skb, GFP_ATOMIC))) {
-		vnb_drop(vnb_dev(from), skb, VNB_DROP_NO_MEMORY);
+		vnb_pair_drop(from, skb, VNB_DROP_NO_MEMORY);
 		return;
 	}
 
 	vnb_scrub(skb, !net_eq(dev_net(from), dev_net(to)));
 	skb->protocol = eth_type_trans(skb, to);
 	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
-
-	if (likely(__netif_rx(skb) == NET_RX_SUCCESS)) {
-		dev_sw_netstats_tx_add(from, 1, len);
-		dev_sw_netstats_rx_add(to, len);
-	} else {
-		vnb_stats_inc(vnb_dev(from)->stats, VNB_DROP_BACKLOG);
-	}
+	vnb_tx_pair_count(from, to, len, __netif_rx(skb));
 }
