@@ -78,6 +78,13 @@ need()
 	done
 }
 
+# unasked STATUS COMMAND - a command failed that nobody expected to; those of a
+# subshell are its own business
+unasked()
+{
+	[[ $BASHPID != "$$" ]] || fail "status $1, $2"
+}
+
 # check TEXT COMMAND... - COMMAND has to succeed
 check()
 {
@@ -131,8 +138,7 @@ tests_run()
 		TEST_FAILED=0
 		TEST_SKIPPED=
 		mark=${#DEFERRED[@]}
-		# any command that fails unasked; shellcheck disable=SC2154
-		trap 'fail "status $?, line $LINENO: $BASH_COMMAND"' ERR
+		trap 'unasked $? "line $LINENO: $BASH_COMMAND"' ERR
 		set -E
 		"$name"
 		set +E
@@ -154,6 +160,15 @@ tests_run()
 	((failed == 0)) || exit 1
 	((skipped < no)) || exit 4
 	exit 0
+}
+
+# subtest NAME - run a test inside another one; cleans up after it
+subtest()
+{
+	local mark=${#DEFERRED[@]}
+
+	"$1"
+	run_deferred "$mark"
 }
 
 ## Cleaning up

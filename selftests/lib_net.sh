@@ -20,26 +20,30 @@ have_plugin()
 
 PLUGIN=$(have_plugin && echo 1)
 
-# kind_link ACTION NS NAME MODE [WORD...] - add or set a device of ours
+# kind_link add|set NS NAME MODE [WORD...] - a device of ours; a new one is up
 kind_link()
 {
-	if [[ $PLUGIN ]]; then
-		ip -n "$2" link "$1" "$3" type vnetbr mode "${@:4}"
-	else
+	if [[ ! $PLUGIN ]]; then
 		in_ns "$2" "${VNB[@]}" "$1" "$3" "${@:4}"
+	elif [[ $1 == add ]]; then
+		ip -n "$2" link add "$3" up type vnetbr mode "${@:4}"
+	else
+		ip -n "$2" link set "$3" type vnetbr mode "${@:4}"
 	fi
 }
 
 # kind_bridge NS NAME [WORD...] - a bridge that is up; WORDs as of `type bridge`
 #
-# In-tree: without multicast snooping, which would send and filter by itself.
+# In-tree: without multicast snooping, which would send and filter by itself,
+# and without the VLAN that every port is in by default.
 kind_bridge()
 {
 	if [[ $KIND == in-tree ]]; then
-		ip -n "$1" link add "$2" type bridge mcast_snooping 0 "${@:3}"
+		ip -n "$1" link add "$2" up type bridge mcast_snooping 0 \
+			vlan_default_pvid 0 "${@:3}"
 	else
 		kind_link add "$1" "$2" bridge "${@:3}"
-	fi && ip -n "$1" link set "$2" up
+	fi
 }
 
 # kind_bridge_set NS NAME WORD... - change it
@@ -57,11 +61,11 @@ kind_bridge_set()
 kind_pair()
 {
 	if [[ $KIND == in-tree ]]; then
-		ip -n "$1" link add "$2" type veth \
+		ip -n "$1" link add "$2" up type veth \
 			peer name "$4" netns "$3" "${@:5}"
 	else
 		kind_link add "$1" "$2" pair peer name "$4" netns "$3" "${@:5}"
-	fi && ip -n "$1" link set "$2" up && ip -n "$3" link set "$4" up
+	fi && ip -n "$3" link set "$4" up
 }
 
 # kind_vxlan NS NAME WORD... - a tunnel that is up; WORDs as of `type vxlan`
@@ -69,10 +73,10 @@ kind_vxlan()
 {
 	if [[ $KIND == in-tree ]]; then
 		[[ " ${*:3} " == *" dstport "* ]] || set -- "$@" dstport 4789
-		ip -n "$1" link add "$2" type vxlan "${@:3}"
+		ip -n "$1" link add "$2" up type vxlan "${@:3}"
 	else
 		kind_link add "$1" "$2" vxlan "${@:3}"
-	fi && ip -n "$1" link set "$2" up
+	fi
 }
 
 # kind_vxlan_set NS NAME WORD... - change it
@@ -83,6 +87,34 @@ kind_vxlan_set()
 	else
 		kind_link set "$1" "$2" vxlan "${@:3}"
 	fi
+}
+
+# setup_switch N [WORD...] - bridge br0 in namespace $sw with N hosts
+#
+#	$sw                        $h1
+#	 br0 --- p1 -------------- eth0		(and so on)
+#
+# WORDs are for the bridge. Needs frames_start. The ends of frames are h1, h2,
+# ... and br for br0. No frame is sent unasked. If $WATCH is set, a packet
+# socket listens on each port, so that no frame takes a short cut.
+setup_switch()
+{
+	local i host
+
+	setup_ns sw
+	frames quiet "$sw"
+	kind_bridge "$sw" br0 "${@:2}"
+	frames_end br "$sw" br0
+	for ((i = 1; i <= $1; i++)); do
+		host=h$i
+		setup_ns "$host"
+		frames quiet "${!host}"
+		kind_pair "$sw" "p$i" "${!host}" eth0
+		ip -n "$sw" link set "p$i" master br0
+		frames_end "$host" "${!host}" eth0
+		[[ -z ${WATCH:-} ]] || frames watch "$sw" "p$i"
+	done
+	defer frames reset
 }
 
 # need_kind - skip_all() where devices of $KIND cannot be made

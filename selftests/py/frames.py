@@ -8,7 +8,7 @@ there is nothing to say, "error ..." when it did not work. frames_start and
 frames of lib_net.sh talk to it.
 
   end NAME NS DEV [tx] [tap]
-        Call a device an end. Arrivals are counted by the rx_packets of DEV
+        Set a device up and call it an end. Arrivals are counted by the rx_packets of DEV
         (its tx_packets with "tx", for a dummy that is a port), so that nothing
         of DEV or of a bridge works differently because it is watched. With
         "tap", a packet socket sees each frame too, and an arrival counts only
@@ -18,6 +18,12 @@ frames of lib_net.sh talk to it.
         a frame from NAME is received by DEV.
   drop NAME...
         Forget ends.
+  watch NS DEV
+        Listen to a device with a packet socket and take no notice.
+  quiet NS...
+        No IPv6 in a namespace, so that no frame is sent unasked.
+  reset
+        Forget everything.
   reach NAME [count=N] FIELD...
         Send a frame from an end. The answer has the names of the ends that got
         it, sorted; "NAME*K" if not once per frame sent, "NAME!" if changed.
@@ -134,6 +140,7 @@ class End:
         self.counter = 1 if "tx" in words else 0
         self.dev = dev
         self.nl = vnb.Rtnl(ns)
+        self.nl.setlink(dev, up=True)
         with vnb.netns(ns):
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             self.sock.bind((dev, 0))
@@ -237,6 +244,7 @@ class Tool:
     def __init__(self):
         self.fence = Fence()
         self.ends = {}
+        self.watched = []
 
     def do_hello(self):
         return "ok"
@@ -256,6 +264,28 @@ class Tool:
     def do_drop(self, *names):
         for name in names:
             self.ends.pop(name).close()
+        return "ok"
+
+    def do_watch(self, ns, dev):
+        self.watched.append(Tap(ns, dev))
+        return "ok"
+
+    @staticmethod
+    def do_quiet(*namespaces):
+        for ns in namespaces:
+            with vnb.netns(ns):
+                for name in "all", "default":
+                    path = f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6"
+                    if os.path.exists(path):
+                        with open(path, "w") as knob:
+                            knob.write("1")
+        return "ok"
+
+    def do_reset(self):
+        self.do_drop(*list(self.ends))
+        for tap in self.watched:
+            tap.close()
+        self.watched = []
         return "ok"
 
     def send(self, name, fields):

@@ -18,7 +18,7 @@ text and the attribute that the kernel blames.
         vnb.tree(nl.link("br0").data, {3: {}})
 
 As a program: makes and changes devices where ip has no plugin, with the words
-that the plugin takes. Runs in the namespace of the device.
+that the plugin takes. A new device is up. Runs in its namespace.
 
     vnb.py add br0 bridge ageing_time 1000 fdb_max_learned 4
     vnb.py add p0 pair peer name eth0 netns c1 mtu 9000
@@ -539,7 +539,7 @@ def main(argv):
     with Rtnl() as nl:
         try:
             if argv[1] == "add":
-                nl.newlink(argv[2], linkinfo)
+                nl.newlink(argv[2], linkinfo, up=True)
             else:
                 nl.setlink(argv[2], linkinfo)
         except NlError as err:

@@ -1,0 +1,552 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The forwarding table of a bridge: what it learns, what it forgets, what it is
+# told, and where frames go by it.
+#
+#	 sw                              h1
+#	+-----------------------+       +------+
+#	| br0 --- p1 ---------- | ----- | eth0 |	frames to and from M1
+#	|     \-- p2 ---------- | ----- |  h2  |	... M2
+#	|      \- p3 ---------- | ----- |  h3  |	... M3
+#	+-----------------------+       +------+
+
+set -u
+# shellcheck source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
+
+ALL_TESTS="
+	what_has_no_entry_is_flooded
+	a_learned_address_is_reached_on_its_port_only
+	an_address_moves_to_where_it_was_seen_last
+	the_same_while_the_ports_are_watched
+	an_address_that_is_not_seen_ages
+	an_address_that_is_seen_does_not_age
+	entries_of_a_port_go_with_it
+	a_port_without_link_forgets_what_it_learned
+	frames_to_the_bridge_reach_the_host
+	frames_to_a_port_reach_the_host
+	an_invalid_source_is_dropped
+	a_static_entry_never_moves
+	a_sticky_entry_never_moves
+	a_permanent_entry_is_for_the_host
+	an_external_entry_moves_and_does_not_age
+	an_entry_made_by_use_ages
+	add_replace_append_and_delete
+	refusals
+	get_one_entry
+	flush_by_filter
+	flush_of_bridge_and_port
+	monitor_tells_of_every_change
+	limit_of_the_bridge
+	limit_of_a_port
+"
+
+M1=02:00:00:00:00:01
+M2=02:00:00:00:00:02
+M3=02:00:00:00:00:03
+OTHER=02:00:00:00:00:98
+NEW=02:00:00:00:00:99		# never a source
+GROUP=01:00:5e:00:01:02
+BROADCAST=ff:ff:ff:ff:ff:ff
+
+# learn MAC... - have them seen: M1 on p1, M2 on p2, M3 on p3
+learn()
+{
+	local mac
+
+	for mac; do
+		frames send "h${mac##*0}" dst="$BROADCAST" src="$mac"
+	done
+}
+
+# entries - number of entries in the table that are not permanent
+entries()
+{
+	fdb_show "$sw" br0 | grep -cv permanent || :
+}
+
+# counted NAME [BY] - check that counter NAME of br0 has grown by BY (1) since
+# the last time, or since it was 0
+declare -A COUNTED=()
+counted()
+{
+	[[ $KIND == vnetbr ]] || return 0
+	COUNTED[$1]=$((${COUNTED[$1]:-0} + ${2:-1}))
+	check_eq "counter $1" "$(ethtool_stats_get "$sw" br0 "$1")" \
+		"${COUNTED[$1]}"
+}
+
+# new_switch [WORD...] - the topology above
+new_switch()
+{
+	COUNTED=()
+	setup_switch 3 "$@"
+}
+
+what_has_no_entry_is_flooded()
+{
+	new_switch
+	check_reach "unknown address" h1 "h2 h3" dst="$NEW" src="$M1"
+	counted flooded 2
+	check_reach "broadcast" h1 "br h2 h3" dst="$BROADCAST" src="$M1"
+	counted flooded 2
+	check_reach "group" h1 "br h2 h3" dst="$GROUP" src="$M1"
+	counted flooded 2
+	check_reach "unknown, from the host" br "h1 h2 h3" dst="$NEW"
+	check_reach "broadcast, from the host" br "h1 h2 h3" dst="$BROADCAST"
+	check_reach "group, from the host" br "h1 h2 h3" dst="$GROUP"
+	counted flooded 9
+}
+
+a_learned_address_is_reached_on_its_port_only()
+{
+	new_switch
+	learn "$M1"
+	counted learned
+	check "M1 is on p1" fdb_has "$sw" br0 "$M1" p1
+	check_reach "to M1" h2 "h1" dst="$M1" src="$M2"
+	counted learned
+	check "M2 is on p2" fdb_has "$sw" br0 "$M2" p2
+	check_reach "to M2" h1 "h2" dst="$M2" src="$M1" count=20 len=1514
+	check_reach "to M2, from the host" br "h2" dst="$M2"
+	counted learned 0
+	counted flooded 2	# by learn
+	check_reach "to M1, on its own port" h1 "" dst="$M1" src="$M1"
+	counted drop_same_port
+	check_fail "not learned as a destination" fdb_has "$sw" br0 "$NEW" ""
+}
+
+an_address_moves_to_where_it_was_seen_last()
+{
+	new_switch
+	learn "$M1" "$M2" "$M3"
+	counted moved 0
+	check_reach "M1 from another port" h2 "h3" dst="$M3" src="$M1"
+	check "M1 is on p2" fdb_has "$sw" br0 "$M1" p2
+	counted moved
+	counted learned 3
+	check_reach "to M1" h3 "h2" dst="$M1" src="$M3"
+	check_reach "M1 again on p1, to itself" h1 "" dst="$M1" src="$M1"
+	check "M1 is on p1" fdb_has "$sw" br0 "$M1" p1
+	counted moved
+}
+
+the_same_while_the_ports_are_watched()
+{
+	local WATCH=1
+
+	subtest what_has_no_entry_is_flooded
+	subtest a_learned_address_is_reached_on_its_port_only
+	subtest an_address_moves_to_where_it_was_seen_last
+}
+
+an_address_that_is_not_seen_ages()
+{
+	new_switch ageing_time 30
+	fdb "$sw" add br0 p2 "$M2" static
+	learn "$M1"
+	check_wait "M1 goes" gone "$M1"
+	check_reach "to M1" h2 "h1 h3" dst="$M1" src="$M2"
+	check "the static entry stays" fdb_has "$sw" br0 "$M2" p2 static
+}
+
+# gone MAC - no entry has it
+gone()
+{
+	! fdb_show "$sw" br0 | grep -q "^$1 "
+}
+
+an_address_that_is_seen_does_not_age()
+{
+	local seen
+
+	new_switch ageing_time 200
+	learn "$M2"
+	# in the time that M2 takes to go, M1 is never longer than 1 s unseen,
+	# unless the machine stands still
+	while :; do
+		learn "$M1"
+		seen=$SECONDS
+		! gone "$M2" || break
+	done
+	if ((SECONDS - seen <= 1)); then
+		check "M1 is there" fdb_has "$sw" br0 "$M1" p1
+	else
+		skip "the machine is too slow"
+	fi
+}
+
+entries_of_a_port_go_with_it()
+{
+	new_switch
+	learn "$M1" "$M2"
+	fdb "$sw" add br0 p1 "$M3" static
+	ip -n "$sw" link set p1 nomaster
+	check_fail "entries of p1" grep "dev p1" <(fdb_show "$sw" br0)
+	check "M2 is on p2" fdb_has "$sw" br0 "$M2" p2
+	check_reach "to M1" h2 "h3" dst="$M1" src="$M2"
+}
+
+a_port_without_link_forgets_what_it_learned()
+{
+	new_switch
+	learn "$M1" "$M2"
+	fdb "$sw" add br0 p1 "$M3" static
+	ip -n "$sw" link set p1 down
+	check "M1 is gone" gone "$M1"
+	check "the static entry stays" fdb_has "$sw" br0 "$M3" p1 static
+	check "M2 stays" fdb_has "$sw" br0 "$M2" p2
+}
+
+frames_to_the_bridge_reach_the_host()
+{
+	new_switch
+	ip -n "$sw" link set br0 address "$OTHER"
+	check "an entry" fdb_has "$sw" br0 "$OTHER" br0 permanent
+	check_reach "to br0" h1 "br" dst="$OTHER" src="$M1"
+	ip -n "$sw" link set br0 address "$NEW"
+	check "the new address" fdb_has "$sw" br0 "$NEW" br0 permanent
+	check_reach "to its new address" h1 "br" dst="$NEW" src="$M1"
+	check "the old address" gone "$OTHER"
+	check_reach "to its old address" h1 "h2 h3" dst="$OTHER" src="$M1"
+}
+
+frames_to_a_port_reach_the_host()
+{
+	local mac
+
+	new_switch
+	mac=$(link_get "$sw" p1 address)
+	check "an entry" fdb_has "$sw" br0 "$mac" p1 permanent
+	check_reach "to p1, on p1" h1 "br" dst="$mac" src="$M1"
+	check_reach "to p1, on p2" h2 "br" dst="$mac" src="$M2"
+	ip -n "$sw" link set p1 address "$NEW"
+	check "the new address" fdb_has "$sw" br0 "$NEW" p1 permanent
+	check "the old address" gone "$mac"
+	check_reach "to its new address" h2 "br" dst="$NEW" src="$M2"
+	frames send h2 src="$NEW"
+	check "a host cannot take it" fdb_has "$sw" br0 "$NEW" p1 permanent
+	counted own_address
+}
+
+an_invalid_source_is_dropped()
+{
+	new_switch
+	check_reach "from a group" h1 "" dst="$BROADCAST" src="$GROUP"
+	check_reach "from zero" h1 "" dst="$BROADCAST" src=00:00:00:00:00:00
+	counted drop_invalid_source 2
+	check_eq "entries" "$(entries)" 0
+}
+
+# In-tree, an entry that is only static follows the address to another port.
+a_static_entry_never_moves()
+{
+	local port=1
+
+	new_switch
+	fdb "$sw" add br0 p1 "$M1" static
+	check "M1 is on p1" fdb_has "$sw" br0 "$M1" p1 static
+	[[ $KIND == vnetbr ]] || port=2
+	check_reach "M1 from another port" h2 "h1 h3" dst="$NEW" src="$M1"
+	check "M1 stays" fdb_has "$sw" br0 "$M1" "p$port" static
+	check_reach "to M1" h3 "h$port" dst="$M1" src="$M3"
+	counted moved 0
+}
+
+a_sticky_entry_never_moves()
+{
+	new_switch
+	fdb "$sw" add br0 p1 "$M1" static sticky
+	fdb "$sw" add br0 p1 "$M3" dynamic sticky
+	check "M1" fdb_has "$sw" br0 "$M1" p1 sticky static
+	check "M3" fdb_has "$sw" br0 "$M3" p1 sticky
+	frames send h2 src="$M1"
+	frames send h2 src="$M3"
+	check "M1 stays" fdb_has "$sw" br0 "$M1" p1 sticky
+	check "M3 stays" fdb_has "$sw" br0 "$M3" p1 sticky
+	check_reach "to M3" h2 "h1" dst="$M3" src="$M2"
+	check_fail "sticky and permanent" \
+		fdb "$sw" add br0 p1 "$NEW" local sticky
+}
+
+a_permanent_entry_is_for_the_host()
+{
+	new_switch
+	fdb "$sw" add br0 p1 "$M1" local
+	fdb "$sw" add br0 br0 "$M2" local
+	check "M1" fdb_has "$sw" br0 "$M1" p1 permanent
+	check "M2" fdb_has "$sw" br0 "$M2" br0 permanent
+	check_reach "to M1" h3 "br" dst="$M1" src="$M3"
+	check_reach "to M2" h3 "br" dst="$M2" src="$M3"
+	check_reach "M1 from a port" h2 "h3" dst="$M3" src="$M1"
+	check "M1 stays" fdb_has "$sw" br0 "$M1" p1 permanent
+	fdb "$sw" add br0 p1 "$NEW"
+	check "permanent is the default" fdb_has "$sw" br0 "$NEW" p1 permanent
+}
+
+an_external_entry_moves_and_does_not_age()
+{
+	new_switch ageing_time 100
+	fdb "$sw" add br0 p1 "$M1" dynamic extern_learn
+	fdb "$sw" add br0 p1 "$M2" dynamic extern_learn
+	check "M1" fdb_has "$sw" br0 "$M1" p1 extern_learn
+	check_reach "to M1" h3 "h1" dst="$M1" src="$M3"
+	check_wait "M3 ages" gone "$M3"
+	check "M1 does not" fdb_has "$sw" br0 "$M1" p1 extern_learn
+	learn "$M2"
+	check "M2 is on p2" fdb_has "$sw" br0 "$M2" p2
+	check_wait "M2 is learned now and ages" gone "$M2"
+}
+
+an_entry_made_by_use_ages()
+{
+	new_switch ageing_time 100
+	fdb "$sw" add br0 p1 "$M1" use dynamic
+	check "M1" fdb_has "$sw" br0 "$M1" p1
+	check_wait "M1 ages" gone "$M1"
+}
+
+add_replace_append_and_delete()
+{
+	new_switch
+	fdb "$sw" add br0 p1 "$M1" static
+	check_fail "add again" fdb "$sw" add br0 p1 "$M1" static
+	check_fail "add elsewhere" fdb "$sw" add br0 p2 "$M1" static
+	check "M1 stays" fdb_has "$sw" br0 "$M1" p1 static
+	fdb "$sw" replace br0 p2 "$M1" dynamic
+	check "replaced" fdb_has "$sw" br0 "$M1" p2
+	check_fail "no more static" fdb_has "$sw" br0 "$M1" p2 static
+	fdb "$sw" append br0 p3 "$M1" static
+	check "appended" fdb_has "$sw" br0 "$M1" p3 static
+	check_eq "one entry" "$(entries)" 1
+	fdb "$sw" replace br0 p3 "$M2" static
+	check "a new one" fdb_has "$sw" br0 "$M2" p3 static
+	check_fail "delete elsewhere" fdb "$sw" del br0 p2 "$M1"
+	fdb "$sw" del br0 p3 "$M1"
+	check "deleted" gone "$M1"
+	check_fail "delete again" fdb "$sw" del br0 p3 "$M1"
+	check_eq "one entry" "$(entries)" 1
+}
+
+refusals()
+{
+	[[ $KIND == vnetbr ]] || { skip "words of vnetbr"; return; }
+	new_switch
+	ip -n "$sw" link add other type dummy
+	fdb "$sw" add br0 p1 "$M1" static
+	check_refused "exists" "FDB entry exists" \
+		fdb "$sw" add br0 p1 "$M1" static
+	check_refused "not there" "FDB entry not found" \
+		fdb "$sw" del br0 p1 "$M2"
+	check_refused "not a port" "via: not a port of this bridge" \
+		fdb "$sw" add br0 other "$M2" static
+	check_refused "a group" "address: zero or a group address" \
+		fdb "$sw" add br0 p1 "$GROUP" static
+	check_refused "zero" "address: zero or a group address" \
+		fdb "$sw" add br0 p1 00:00:00:00:00:00 static
+	check_refused "a VLAN" "vlan: " \
+		fdb "$sw" add br0 p1 "$M2" static vlan 5
+	check_refused "a tunnel's word" "dst: " \
+		fdb "$sw" add br0 p1 "$M2" static dst 192.0.2.1
+	check_refused "sticky" "sticky: " \
+		fdb "$sw" add br0 p1 "$M2" local sticky
+	ip -n "$sw" link set p2 down
+	check_refused "a port without link" "dynamic: the port is not in state" \
+		fdb "$sw" add br0 p2 "$M2" dynamic
+	check_eq "one entry" "$(entries)" 1
+}
+
+get_one_entry()
+{
+	new_switch
+	learn "$M1"
+	fdb "$sw" add br0 p2 "$M2" static
+	check_eq "M1" "$(bridge -n "$sw" fdb get "$M1" br br0 | xargs)" \
+		"$M1 dev p1 master br0"
+	check_eq "M2" "$(bridge -n "$sw" fdb get "$M2" br br0 | xargs)" \
+		"$M2 dev p2 master br0 static"
+	check_fail "one that is not there" \
+		bridge -n "$sw" fdb get "$NEW" br br0
+}
+
+# flush WORD... - on a table with all sorts of entries; prints what remains
+flush()
+{
+	bridge -n "$sw" fdb flush dev br0 "$@" self || return
+	fdb_show "$sw" br0 | sed 's/.*:\(..\) dev.*/\1/' |
+		grep -x -e 1. -e 2. | xargs
+}
+
+# fill - a table with all sorts of entries; 1x on p1, 2x on p2
+fill()
+{
+	bridge -n "$sw" fdb flush dev br0 self
+	frames send h1 src=02:00:00:00:00:10
+	frames send h2 src=02:00:00:00:00:20
+	fdb "$sw" add br0 p1 02:00:00:00:00:11 dynamic
+	fdb "$sw" add br0 p1 02:00:00:00:00:12 static
+	fdb "$sw" add br0 p2 02:00:00:00:00:22 static
+	fdb "$sw" add br0 p1 02:00:00:00:00:13 local
+	fdb "$sw" add br0 p1 02:00:00:00:00:14 static sticky
+	fdb "$sw" add br0 p1 02:00:00:00:00:15 dynamic extern_learn
+}
+
+flush_by_filter()
+{
+	new_switch
+	fill
+	check_eq "everything" "$(flush)" ""
+	if [[ $KIND == vnetbr ]]; then
+		check_reach "but not what is the kernel's" h1 "br" \
+			dst="$(link_get "$sw" br0 address)" src="$M1"
+	fi
+	fill
+	check_eq "what is static" "$(flush static)" "10 11 13 15 20"
+	check_eq "what is permanent" "$(flush permanent)" "10 11 15 20"
+	fill
+	check_eq "what is not static" "$(flush nostatic)" "12 13 14 22"
+	fill
+	check_eq "what is on p1" "$(flush brport p1)" "20 22"
+	fill
+	check_eq "what is static on p1" "$(flush brport p1 static)" \
+		"10 11 13 15 20 22"
+	check_eq "what is external" "$(flush extern_learn)" "10 11 13 20 22"
+	fill
+	check_eq "what is sticky" "$(flush sticky)" "10 11 12 13 15 20 22"
+	check_eq "what a user made" "$(flush added_by_user)" "10 20"
+	fill
+	check_eq "what no user made" "$(flush noadded_by_user)" \
+		"11 12 13 14 15 22"
+	check_fail "a device that is no port" flush brport lo
+}
+
+flush_of_bridge_and_port()
+{
+	new_switch
+	fill
+	ip -n "$sw" link set p1 type bridge_slave fdb_flush
+	check_fail "p1" grep "dev p1$" <(fdb_show "$sw" br0)
+	check "p2" fdb_has "$sw" br0 02:00:00:00:00:20 p2
+	check "static" fdb_has "$sw" br0 02:00:00:00:00:12 p1 static
+	fill
+	kind_bridge_set "$sw" br0 fdb_flush
+	check_fail "p1" fdb_has "$sw" br0 02:00:00:00:00:10 p1
+	check_fail "p2" fdb_has "$sw" br0 02:00:00:00:00:20 p2
+	check "static" fdb_has "$sw" br0 02:00:00:00:00:12 p1 static
+	check "sticky" fdb_has "$sw" br0 02:00:00:00:00:14 p1 sticky
+	check "permanent" fdb_has "$sw" br0 02:00:00:00:00:13 p1 permanent
+}
+
+# heard TEXT - does the monitor's output have this line?
+heard()
+{
+	grep -q "^$1 *$" "$WORK/monitor"
+}
+
+monitor_tells_of_every_change()
+{
+	local pid
+
+	WORK=$(mktemp -d)
+	defer rm -r "$WORK"
+	new_switch ageing_time 30
+	bridge -n "$sw" monitor fdb >"$WORK/monitor" 2>&1 &
+	pid=$!
+	defer wait "$pid"
+	defer kill "$pid"
+	check_wait "the monitor runs" tickled
+	learn "$M1"
+	check_wait "learned" heard "$M1 dev p1 master br0"
+	frames send h2 src="$M1"
+	check_wait "moved" heard "$M1 dev p2 master br0"
+	check_wait "aged" heard "Deleted $M1 dev p2 master br0 stale"
+	fdb "$sw" add br0 p3 "$M3" static
+	check_wait "added" heard "$M3 dev p3 master br0 static"
+	fdb "$sw" replace br0 p2 "$M3" static
+	check_wait "replaced" heard "$M3 dev p2 master br0 static"
+	fdb "$sw" del br0 p2 "$M3"
+	check_wait "deleted" heard "Deleted $M3 dev p2 master br0 static"
+	learn "$M2"
+	ip -n "$sw" link set p2 nomaster
+	check_wait "gone with its port" heard "Deleted $M2 dev p2 master br0"
+}
+
+# tickled - change the table, see whether the monitor has noticed
+tickled()
+{
+	fdb "$sw" replace br0 p1 "$NEW" static
+	fdb "$sw" del br0 p1 "$NEW"
+	heard "Deleted $NEW dev p1 master br0 static"
+}
+
+# see N FROM - N new addresses are seen on port FROM
+see()
+{
+	local i
+
+	for ((i = 1; i <= $1; i++)); do
+		frames send "h$2" src="02:00:00:00:0$2:$(printf %02x "$i")"
+	done
+}
+
+limit_of_the_bridge()
+{
+	setup_ns sw
+	if [[ $KIND == in-tree ]] && ! ip -n "$sw" link add br0 type bridge \
+		fdb_max_learned 4 2>/dev/null; then
+		skip "kernel or ip too old"
+		return
+	fi
+	new_switch fdb_max_learned 4
+	fdb "$sw" add br0 p1 "$M1" static
+	see 3 1
+	see 3 2
+	check_eq "learned and static entries" "$(entries)" 5
+	counted learned 4
+	counted learn_limit 2
+	check_reach "not learned, but forwarded" h2 "h1" \
+		src=02:00:00:00:02:03 dst="$M1"
+	check_reach "not known" h1 "h2 h3" dst=02:00:00:00:02:03 src="$M1"
+	counted learn_limit
+	fdb "$sw" add br0 p3 "$M3" dynamic
+	check "a user may" fdb_has "$sw" br0 "$M3" p3
+	fdb "$sw" del br0 p1 02:00:00:00:01:01
+	see 3 2
+	check_eq "one more fits" "$(entries)" 6
+	check "M3 on p2" fdb_has "$sw" br0 02:00:00:00:02:03 p2
+	counted learned
+	kind_bridge_set "$sw" br0 fdb_max_learned 2
+	check_eq "a lower limit takes none away" "$(entries)" 6
+	frames send h3 src=02:00:00:00:02:03
+	check "an address still moves" fdb_has "$sw" br0 02:00:00:00:02:03 p3
+	kind_bridge_set "$sw" br0 fdb_max_learned 0
+	see 9 1
+	check_eq "no limit" "$(entries)" 13
+}
+
+limit_of_a_port()
+{
+	[[ $KIND == vnetbr ]] || { skip "not in-tree"; return; }
+	new_switch fdb_port_max_learned 2
+	see 3 1
+	see 3 2
+	check_eq "two for each" "$(entries)" 4
+	counted learned 4
+	counted learn_limit 2
+	frames send h2 src=02:00:00:00:01:01
+	check "none moves to a full port" \
+		fdb_has "$sw" br0 02:00:00:00:01:01 p1
+	counted learn_limit
+	frames send h3 src=02:00:00:00:01:01
+	check "one moves to another" fdb_has "$sw" br0 02:00:00:00:01:01 p3
+	see 3 1
+	check_eq "its place is taken" "$(entries)" 5
+	kind_bridge_set "$sw" br0 fdb_port_max_learned 0
+	see 5 1
+	check_eq "no limit" "$(entries)" 8
+}
+
+need_kind
+frames_start
+tests_run "$@"
