@@ -49,9 +49,21 @@ usage()
 	sed -n '/^# usage:/,/^[^#]/ { /^#/ { s/^# \{0,1\}//; p } }' "$1"
 }
 
-# The process of the step that is running, for those who have to stop it.
-# shellcheck disable=SC2034
+# The process group of the step that is running.
 STEP_PID=
+
+# stop_step - end the step that is running, with all that it started
+stop_step()
+{
+	[[ -z $STEP_PID ]] || kill -- "-$STEP_PID" 2>/dev/null || true
+	STEP_PID=
+}
+
+# on_signal_stop - from here on, in this (sub)shell, a signal ends the step too
+on_signal_stop()
+{
+	trap 'stop_step; exit 130' INT TERM HUP
+}
 
 # step LABEL LOG COMMAND... - run COMMAND with its output in LOG
 #
@@ -62,8 +74,11 @@ step()
 	local label=$1 log=$2 start=$SECONDS pid next=5 rc=0
 	shift 2
 
+	# A process group of its own, so that stop_step() finds all of it.
+	set -m
 	"$@" >"$log" 2>&1 </dev/null &
 	pid=$!
+	set +m
 	STEP_PID=$pid
 	while kill -0 "$pid" 2>/dev/null; do
 		if ((SECONDS - start >= next)); then
@@ -73,7 +88,6 @@ step()
 		sleep 0.2
 	done
 	wait "$pid" || rc=$?
-	# shellcheck disable=SC2034 # for the traps of who sources this
 	STEP_PID=
 	if ((rc)); then
 		say "$label: failed (status $rc); the end of $log:"
@@ -107,6 +121,7 @@ install_packages()
 	say "installing on this machine: $*"
 	mkdir -p "$CACHE"
 	(
+		on_signal_stop
 		flock 9
 		export DEBIAN_FRONTEND=noninteractive
 		# shellcheck disable=SC2016
