@@ -28,7 +28,8 @@ struct link_util {
 			 struct nlmsghdr *n);
 	void (*print_opt)(struct link_util *lu, FILE *f, struct rtattr *tb[]);
 	void (*print_xstats)(struct link_util *lu, FILE *f, struct rtattr *xs);
-	void (*print_help)(struct link_util *lu, int argc, char **argv, FILE *f);
+	void (*print_help)(struct link_util *lu, int argc, char **argv,
+			   FILE *f);
 	int (*parse_ifla_xstats)(struct link_util *lu, int argc, char **argv);
 	int (*print_ifla_xstats)(struct nlmsghdr *n, void *arg);
 };

@@ -131,6 +131,12 @@ static int query_mode(const struct nlmsghdr *n)
 	return mode;
 }
 
+/* The kernel insists on the flag in attributes that are younger than it. */
+static struct rtattr *nest_start(struct nlmsghdr *n, int type)
+{
+	return addattr_nest(n, IP_REQ_MAX, type | NLA_F_NESTED);
+}
+
 static const struct word *find_word(int mode, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -184,7 +190,7 @@ static int filter_words(int mode, int argc, char **argv, struct nlmsghdr *n,
 		if (w->value >= NUMBER && ++i == argc)
 			incomplete_command();
 		if (!ext)
-			ext = addattr_nest(n, IP_REQ_MAX, modes[mode].ext);
+			ext = nest_start(n, modes[mode].ext);
 		add_word(n, w, argv[i]);
 	}
 	if (ext)
@@ -213,7 +219,7 @@ static int delegate(int mode, int argc, char **argv, struct nlmsghdr *n)
 		return -1;
 	}
 	if (modes[mode].nest)
-		nest = addattr_nest(n, IP_REQ_MAX, modes[mode].nest);
+		nest = nest_start(n, modes[mode].nest);
 	err = lu->parse_opt(lu, argc, argv, n);
 	if (nest)
 		addattr_nest_end(n, nest);

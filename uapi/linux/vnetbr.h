@@ -37,8 +37,8 @@
  *   Mode bridge. Changeable.
  *
  * @IFLA_VNETBR_VXLAN
- *   Nest of IFLA_VXLAN_*, with the kernel's own numbers and types. IFLA_VXLAN_ID
- *   is required at creation.
+ *   Nest of IFLA_VXLAN_*, with the kernel's own numbers and types.
+ *   IFLA_VXLAN_ID is required at creation.
  *
  *   Mode vxlan. Changeable.
  *

@@ -21,6 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 RTM_NEWLINK = 16
+NLA_F_NESTED = 0x8000
 IFLA_IFNAME, IFLA_MTU, IFLA_LINKINFO = 3, 4, 18
 INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
 PEER, MODE, BRIDGE, VXLAN, BRIDGE_EXT, VXLAN_EXT = 1, 2, 3, 4, 5, 6
@@ -51,6 +52,7 @@ def encode(attrs):
     out = b""
     for number, value in attrs.items():
         if isinstance(value, dict):
+            number |= NLA_F_NESTED
             value = encode(value)
         out += struct.pack("=HH", len(value) + 4, number) + value
         out += bytes(-len(value) % 4)
