@@ -47,11 +47,12 @@ install-man:
 # The sources go to /usr/src/vnetbr-VERSION: dkms builds them again whenever
 # the kernel is updated.
 dkms:
-	rm -rf $(DESTDIR)/usr/src/vnetbr-$(VERSION)
-	install -d $(DESTDIR)/usr/src/vnetbr-$(VERSION)
-	cp -r Kbuild kmod uapi $(DESTDIR)/usr/src/vnetbr-$(VERSION)/
+	-dkms remove -m vnetbr -v $(VERSION) --all >/dev/null 2>&1
+	rm -rf /usr/src/vnetbr-$(VERSION)
+	install -d /usr/src/vnetbr-$(VERSION)
+	cp -r Kbuild kmod uapi /usr/src/vnetbr-$(VERSION)/
 	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf \
-		>$(DESTDIR)/usr/src/vnetbr-$(VERSION)/dkms.conf
+		>/usr/src/vnetbr-$(VERSION)/dkms.conf
 	dkms add -m vnetbr -v $(VERSION)
 	dkms install -m vnetbr -v $(VERSION) $(if $(KERNELRELEASE),-k $(KERNELRELEASE))
 

@@ -91,7 +91,7 @@ step()
 	STEP_PID=
 	if ((rc)); then
 		say "$label: failed (status $rc); the end of $log:"
-		tail -n 30 "$log" | sed 's/^/    /' >&2
+		tail -n 30 "$log" | sed 's,/mnt/src/,,g; s/^/    /' >&2
 	elif ((SECONDS - start >= 5)); then
 		say "$label: done in $((SECONDS - start)) s"
 	fi
