@@ -188,6 +188,21 @@ gate_man()
 	mandoc -T lint "${list[@]}"
 }
 
+# gate_counters - the manual page knows every counter of ethtool -S
+gate_counters()
+{
+	local name word rc=0 page=man/ip-link-vnetbr.8
+
+	[[ -e $page && -e kmod/drop.h && -e kmod/stats.h ]] || exit "$SKIP"
+	while read -r name word; do
+		[[ $name != *drop.h ]] || word=drop_$word
+		grep -qE "^\.BR?.*\b$word\b" "$page" ||
+			{ echo "$page: $word is missing"; rc=1; }
+	done < <(sed -nE 's/^\tX\([A-Z0-9_]+,.*"([a-z0-9_]+)"\).*/\1/p;T;F' \
+		kmod/drop.h kmod/stats.h | paste - - | awk '{ print $2, $1 }')
+	return "$rc"
+}
+
 # gate_python - Python compiles and uses what it names
 gate_python()
 {
