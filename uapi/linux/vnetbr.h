@@ -92,15 +92,14 @@ enum vnetbr_mode {
  *   u32, entries. The most forwarding entries that may be learned on one port.
  *   0 is no limit. A lowered limit removes no entry, it stops learning.
  *
- *   Changeable. The kernel chooses the default; a dump shows it.
+ *   Changeable. Default 16384.
  *
  * @IFLA_VNETBR_BR_FDB_MAX_LEARNED
  *   u32, entries. The most forwarding entries that may be learned on the whole
- *   bridge. 0 is no limit. Where the kernel's headers have
- *   IFLA_BR_FDB_MAX_LEARNED, that attribute in IFLA_VNETBR_BRIDGE sets the same
- *   value; a request that has both with different values is refused.
+ *   bridge. 0 is no limit. IFLA_BR_FDB_MAX_LEARNED in IFLA_VNETBR_BRIDGE sets
+ *   the same value; a request that has both with different values is refused.
  *
- *   Changeable. The kernel chooses the default; a dump shows it.
+ *   Changeable. Default 65536.
  *
  * @IFLA_VNETBR_BR_FDB_N_LEARNED
  *   u32, entries. How many forwarding entries are learned at present.
