@@ -47,10 +47,12 @@ install-man:
 # The sources go to /usr/src/vnetbr-VERSION: dkms builds them again whenever
 # the kernel is updated.
 dkms:
-	-dkms remove -m vnetbr -v $(VERSION) --all >/dev/null 2>&1
+	dkms remove -m vnetbr -v $(VERSION) --all >/dev/null 2>&1 || true
 	rm -rf /usr/src/vnetbr-$(VERSION)
 	install -d /usr/src/vnetbr-$(VERSION)
 	cp -r Kbuild kmod uapi /usr/src/vnetbr-$(VERSION)/
+	find /usr/src/vnetbr-$(VERSION) \( -name '*.o' -o -name '*.ko' -o \
+		-name '*.mod*' -o -name '*.cmd' -o -name '*.order' \) -delete
 	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf \
 		>/usr/src/vnetbr-$(VERSION)/dkms.conf
 	dkms add -m vnetbr -v $(VERSION)
