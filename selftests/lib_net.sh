@@ -21,12 +21,16 @@ have_plugin()
 PLUGIN=$(have_plugin && echo 1)
 
 # kind_link add|set NS NAME MODE [WORD...] - a device of ours; a new one is up
+#
+# Here and below, the NAME of a new device may be followed, in the same
+# argument, by words that every device has: "p1 mtu 9000".
+# shellcheck disable=SC2086 # NAME is words
 kind_link()
 {
 	if [[ ! $PLUGIN ]]; then
 		in_ns "$2" "${VNB[@]}" "$1" "$3" "${@:4}"
 	elif [[ $1 == add ]]; then
-		ip -n "$2" link add "$3" up type vnetbr mode "${@:4}"
+		ip -n "$2" link add $3 up type vnetbr mode "${@:4}"
 	else
 		ip -n "$2" link set "$3" type vnetbr mode "${@:4}"
 	fi
@@ -36,10 +40,11 @@ kind_link()
 #
 # In-tree: without multicast snooping, which would send and filter by itself,
 # and without the VLAN that every port is in by default.
+# shellcheck disable=SC2086 # NAME is words
 kind_bridge()
 {
 	if [[ $KIND == in-tree ]]; then
-		ip -n "$1" link add "$2" up type bridge mcast_snooping 0 \
+		ip -n "$1" link add $2 up type bridge mcast_snooping 0 \
 			vlan_default_pvid 0 "${@:3}"
 	else
 		kind_link add "$1" "$2" bridge "${@:3}"
@@ -58,10 +63,11 @@ kind_bridge_set()
 
 # kind_pair NS NAME PEER-NS PEER [WORD...] - a pair, both ends up; WORDs are for
 # the peer, as after `type veth peer`
+# shellcheck disable=SC2086 # NAME is words
 kind_pair()
 {
 	if [[ $KIND == in-tree ]]; then
-		ip -n "$1" link add "$2" up type veth \
+		ip -n "$1" link add $2 up type veth \
 			peer name "$4" netns "$3" "${@:5}"
 	else
 		kind_link add "$1" "$2" pair peer name "$4" netns "$3" "${@:5}"
@@ -69,11 +75,12 @@ kind_pair()
 }
 
 # kind_vxlan NS NAME WORD... - a tunnel that is up; WORDs as of `type vxlan`
+# shellcheck disable=SC2086 # NAME is words
 kind_vxlan()
 {
 	if [[ $KIND == in-tree ]]; then
 		[[ " ${*:3} " == *" dstport "* ]] || set -- "$@" dstport 4789
-		ip -n "$1" link add "$2" up type vxlan "${@:3}"
+		ip -n "$1" link add $2 up type vxlan "${@:3}"
 	else
 		kind_link add "$1" "$2" vxlan "${@:3}"
 	fi

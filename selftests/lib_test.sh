@@ -47,7 +47,7 @@ expect()
 {
 	local rc=0
 
-	BUSYWAIT_TIMEOUT=0 bash "$WORK/t" >"$WORK/out" 2>"$WORK/err" || rc=$?
+	BUSYWAIT_TIMEOUT=5 bash "$WORK/t" >"$WORK/out" 2>"$WORK/err" || rc=$?
 	check_eq "status" "$rc" "$1"
 	shift
 	check_eq "results" "$(grep -v '^#' "$WORK/out")" \
@@ -118,6 +118,7 @@ a_different_value_fails()
 a_wait_in_vain_fails()
 {
 	file "one" <<-'END'
+	BUSYWAIT_TIMEOUT=0
 	one() { check_wait "it comes" false; }
 	END
 	expect 1 "not ok 1 one"
@@ -231,6 +232,7 @@ cleaning_up_when_killed()
 namespaces_are_quiet_and_go_away()
 {
 	file "one" <<-'END'
+	inside() { ip netns pids "$1" | grep .; }
 	one() {
 		setup_ns -q a b
 		diag "$a $b"
@@ -238,8 +240,9 @@ namespaces_are_quiet_and_go_away()
 		check "there" ip netns exec "$a" true
 		check_eq "no IPv6" "$(in_ns "$a" \
 			cat /proc/sys/net/ipv6/conf/default/disable_ipv6)" 1
-		ip netns exec "$b" tail -f /dev/null &
+		ip netns exec "$b" tail -f /dev/null >/dev/null &
 		disown
+		check_wait "it runs" inside "$b"
 	}
 	END
 	[[ -e /proc/sys/net/ipv6 ]] || sed -i '/no IPv6/,+1d' "$WORK/t"

@@ -16,6 +16,9 @@ frames of lib_net.sh talk to it.
   tun NAME NS DEV [WORD...]
         Make a tap device, up; what the kernel sends to it arrives at NAME, and
         a frame from NAME is received by DEV.
+  ear NAME NS DEV HEX
+        An end that only listens: a packet socket for one protocol, which gets
+        what the network stack of DEV gets.
   drop NAME...
         Forget ends.
   watch NS DEV
@@ -32,6 +35,9 @@ frames of lib_net.sh talk to it.
   seen NAME [FIELD...]
         How many frames a tap saw since the last "seen" or "reach", those only
         that have all FIELDs.
+  stream NS NS ADDRESS BYTES
+        Send so much by TCP, from the first namespace to an address that the
+        second one has.
   last NAME
         The last frame that a tap saw, in hex ("-" for none).
   hello
@@ -39,7 +45,9 @@ frames of lib_net.sh talk to it.
 
 A FIELD of a frame: dst=MAC src=MAC type=HEX vlan=VID proto=HEX (of the tag,
 8100) len=BYTES (60, of the whole frame without FCS) data=HEX (the payload
-begins with it), or hex=BYTES for everything.
+begins with it), or hex=BYTES for everything; mark=N is its mark. For "seen",
+also min=BYTES, the least length, and partial=1: the checksum is still to be
+computed.
 
 All runs on one CPU, and an answer comes only when the frames are through: a
 datagram to ourselves over lo, queued behind them on the same CPU several
@@ -56,7 +64,8 @@ import vnb
 ETH_P_ALL = 3
 SOL_PACKET, PACKET_AUXDATA, PACKET_OUTGOING = 263, 8, 4
 TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 0x10, 0x40
-SO_RCVBUFFORCE = 33
+TP_STATUS_CSUMNOTREADY = 8
+SO_RCVBUFFORCE, SO_MARK, SO_RCVMARK = 33, 36, 75
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454ca, 2, 0x1000
 HOPS = 12
 
@@ -88,45 +97,69 @@ class Fence:
             self.sock.recv(1)
 
 
+class Frame(bytes):
+    """What a packet socket got; mark and partial as in a FIELD."""
+    mark = 0
+    partial = False
+
+
 class Tap:
     """A packet socket and the frames that it has not been asked for yet."""
 
-    def __init__(self, ns, dev):
+    def __init__(self, ns, dev, proto=ETH_P_ALL):
         with vnb.netns(ns):
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-            self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
-            self.sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
-            self.sock.bind((dev, ETH_P_ALL))
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
+        self.sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+        try:
+            self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVMARK, 1)
+        except OSError:
+            pass    # before 5.19
+        self.sock.bind((dev, proto))
         self.sock.setblocking(False)
+        self.tap = self
         self.last = None
 
-    def frames(self, pkttypes=None):
-        """Take what was received, or sent if @pkttypes is PACKET_OUTGOING."""
+    def frames(self, pkttype=None):
+        """Take what was received, or sent if @pkttype is PACKET_OUTGOING."""
         taken = []
         while True:
             try:
                 frame, extra, _, sll = self.sock.recvmsg(1 << 17, 128)
             except BlockingIOError:
                 break
-            if (sll[2] == PACKET_OUTGOING) != (pkttypes == PACKET_OUTGOING):
-                continue
-            taken.append(put_tag(frame, extra))
+            if (sll[2] == PACKET_OUTGOING) == (pkttype == PACKET_OUTGOING):
+                taken.append(with_extra(frame, extra))
         if taken:
             self.last = taken[-1]
         return taken
+
+    def mark(self):
+        self.frames()
+
+    def arrived(self, frame):
+        seen = self.frames()
+        return len(seen), all(f == frame for f in seen)
 
     def close(self):
         self.sock.close()
 
 
-def put_tag(frame, extra):
-    """The frame with the VLAN tag that the kernel took out of it."""
-    for _, _, aux in extra:
-        status, _, _, _, _, tci, tpid = struct.unpack("=IIIHHHH", aux)
+def with_extra(data, extra):
+    """The Frame, with the VLAN tag that the kernel took out of it."""
+    mark, status = 0, 0
+    for level, _, value in extra:
+        if level == socket.SOL_SOCKET:
+            mark = struct.unpack("=I", value)[0]
+            continue
+        status, _, _, _, _, tci, tpid = struct.unpack("=IIIHHHH", value)
         if status & TP_STATUS_VLAN_VALID:
             if not status & TP_STATUS_VLAN_TPID_VALID:
                 tpid = 0x8100
-            return frame[:12] + struct.pack("!HH", tpid, tci) + frame[12:]
+            data = data[:12] + struct.pack("!HH", tpid, tci) + data[12:]
+    frame = Frame(data)
+    frame.mark = mark
+    frame.partial = bool(status & TP_STATUS_CSUMNOTREADY)
     return frame
 
 
@@ -147,7 +180,8 @@ class End:
         self.tap = Tap(ns, dev) if "tap" in words else None
         self.pkttype = PACKET_OUTGOING if "tx" in words else None
 
-    def send(self, frame):
+    def send(self, frame, mark=0):
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_MARK, mark)
         self.sock.send(frame)
 
     def mark(self):
@@ -183,14 +217,14 @@ class Tun:
         self.tap = self
         self.last = None
 
-    def send(self, frame):
+    def send(self, frame, _=0):
         os.write(self.fd, frame)
 
     def frames(self, _=None):
         taken = []
         while True:
             try:
-                taken.append(os.read(self.fd, 1 << 17))
+                taken.append(Frame(os.read(self.fd, 1 << 17)))
             except BlockingIOError:
                 break
         if taken:
@@ -234,8 +268,27 @@ def matches(frame, fields):
         "vlan": tagged and str(int.from_bytes(frame[14:16], "big") & 0xfff) ==
         fields.get("vlan"),
         "hex": frame.hex() == fields.get("hex"),
+        "mark": str(frame.mark) == fields.get("mark"),
+        "min": len(frame) >= int(fields.get("min", 0)),
+        "partial": str(int(frame.partial)) == fields.get("partial"),
     }
     return all(has[name] for name in fields)
+
+
+def pump(sender, receiver, size):
+    """Send @size bytes from one socket to the other one."""
+    sender.setblocking(False)
+    receiver.settimeout(20)
+    chunk = bytes(1 << 16)
+    sent = 0
+    received = 0
+    while received < size:
+        try:
+            while sent < size:
+                sent += sender.send(chunk[:size - sent])
+        except BlockingIOError:
+            pass
+        received += len(receiver.recv(1 << 16))
 
 
 class Tool:
@@ -260,6 +313,9 @@ class Tool:
 
     def do_tun(self, name, *args):
         return self.add(name, Tun(*args))
+
+    def do_ear(self, name, ns, dev, proto):
+        return self.add(name, Tap(ns, dev, int(proto, 16)))
 
     def do_drop(self, *names):
         for name in names:
@@ -290,9 +346,10 @@ class Tool:
 
     def send(self, name, fields):
         count = int(fields.pop("count", 1))
+        mark = int(fields.pop("mark", 0))
         frame = build(fields)
         for _ in range(count):
-            self.ends[name].send(frame)
+            self.ends[name].send(frame, mark)
         self.fence.wait()
         return frame, count
 
@@ -317,6 +374,21 @@ class Tool:
         self.fence.wait()
         return str(sum(matches(frame, fields)
                        for frame in self.ends[name].tap.frames()))
+
+    def do_stream(self, from_ns, to_ns, address, size):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with vnb.netns(to_ns):
+            server = socket.create_server((address, 0), family=family)
+        with vnb.netns(from_ns):
+            sender = socket.socket(family, socket.SOCK_STREAM)
+        with server, sender:
+            sender.settimeout(20)
+            sender.connect(server.getsockname())
+            receiver = server.accept()[0]
+            with receiver:
+                pump(sender, receiver, int(size))
+        self.fence.wait()
+        return "ok"
 
     def do_last(self, name):
         self.ends[name].tap.frames()

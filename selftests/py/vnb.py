@@ -22,6 +22,7 @@ that the plugin takes. A new device is up. Runs in its namespace.
 
     vnb.py add br0 bridge ageing_time 1000 fdb_max_learned 4
     vnb.py add p0 pair peer name eth0 netns c1 mtu 9000
+    vnb.py add "p0 mtu 9000 address 02:00:00:00:00:01" pair
     vnb.py add vx0 vxlan id 100 local 192.0.2.1 remote 192.0.2.2
     vnb.py set br0 bridge fdb_port_max_learned 2
 """
@@ -464,6 +465,13 @@ N8, N16, N32 = number(u8), number(u16), number(u32)
 BRIDGE_WORDS = words_of(BR, AGEING_TIME=N32, GROUP_FWD_MASK=N16,
                         VLAN_FILTERING=N8, STP_STATE=N32, FORWARD_DELAY=N32,
                         MCAST_SNOOPING=N8, FDB_FLUSH=flag(attr, b""))
+def bit(number_):
+    """A word of IFLA_BR_MULTI_BOOLOPT."""
+    return lambda words: attr(BR.MULTI_BOOLOPT, struct.pack(
+        "=II", int(words.pop(0)) << number_, 1 << number_))
+
+
+BRIDGE_WORDS["no_linklocal_learn"] = bit(0)
 BRIDGE_EXT_WORDS = {
     "fdb_max_learned": N32(VNETBR_BR.FDB_MAX_LEARNED),
     "fdb_port_max_learned": N32(VNETBR_BR.FDB_MAX_PORT_LEARNED),
@@ -496,7 +504,7 @@ VXLAN_EXT_WORDS = {
                                ["off", "auto", "on"].index(words.pop(0))),
 }
 
-PEER_WORDS = {
+LINK_WORDS = {
     "name": lambda words: text(IFLA.IFNAME, words.pop(0)),
     "netns": lambda words: u32(IFLA.NET_NS_FD, netns_fd(words.pop(0))),
     "mtu": N32(IFLA.MTU),
@@ -509,7 +517,7 @@ PEER_WORDS = {
 TABLES = {
     "bridge": ((bridge, BRIDGE_WORDS), (bridge_ext, BRIDGE_EXT_WORDS)),
     "vxlan": ((vxlan, VXLAN_WORDS), (vxlan_ext, VXLAN_EXT_WORDS)),
-    "pair": ((peer, PEER_WORDS),),
+    "pair": ((peer, LINK_WORDS),),
 }
 
 
@@ -536,12 +544,16 @@ def main(argv):
     if len(argv) < 4 or argv[1] not in ("add", "set") or argv[3] not in MODE:
         sys.exit(__doc__)
     linkinfo = info("vnetbr", *parse_words(argv[3], argv[4:]))
+    name, *words = argv[2].split()
+    own = b""
+    while words:
+        own += LINK_WORDS[words.pop(0)](words)
     with Rtnl() as nl:
         try:
             if argv[1] == "add":
-                nl.newlink(argv[2], linkinfo, up=True)
+                nl.newlink(name, own, linkinfo, up=True)
             else:
-                nl.setlink(argv[2], linkinfo)
+                nl.setlink(name, linkinfo)
         except NlError as err:
             sys.exit(f"Error: vnb.py: {err}")
 
