@@ -132,14 +132,20 @@ static const struct nla_policy vnb_bridge_ext_policy[] = {
 	[IFLA_VNETBR_BR_FDB_N_LEARNED]	= VNB_READ_ONLY("fdb_n_learned"),
 };
 
-static const char *vnb_bridge_boolopt_refusal(u32 on)
+static const char *vnb_bridge_boolopt_refusal(unsigned int id)
 {
-	if (on & BIT(BR_BOOLOPT_MCAST_VLAN_SNOOPING))
+	switch (id) {
+	case BR_BOOLOPT_MCAST_VLAN_SNOOPING:
 		return "mcast_vlan_snooping: not supported yet";
-	if (on & BIT(BR_BOOLOPT_MST_ENABLE))
+	case BR_BOOLOPT_MST_ENABLE:
 		return "mst_enabled: not supported yet";
+	case BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION:
+		return "mdb_offload_fail_notification: not supported";
+	case BR_BOOLOPT_FDB_LOCAL_VLAN_0:
+		return "fdb_local_vlan_0: not supported yet";
+	}
 
-	return "boolean option: not supported yet";
+	return "Unknown boolean option";
 }
 
 static int vnb_bridge_parse_boolopt(struct vnb_bridge_config *conf,
@@ -148,10 +154,13 @@ static int vnb_bridge_parse_boolopt(struct vnb_bridge_config *conf,
 {
 	const struct br_boolopt_multi *bm = nla_data(attr);
 	u32 on = bm->optval & bm->optmask;
+	u32 bad = on & ~BIT(BR_BOOLOPT_NO_LL_LEARN);
 
-	if (on & ~BIT(BR_BOOLOPT_NO_LL_LEARN))
-		return vnb_option_refuse(attr, vnb_bridge_boolopt_refusal(on),
-					 extack);
+	if (bad) {
+		const char *why = vnb_bridge_boolopt_refusal(__ffs(bad));
+
+		return vnb_option_refuse(attr, why, extack);
+	}
 
 	if (bm->optmask & BIT(BR_BOOLOPT_NO_LL_LEARN))
 		conf->no_ll_learn = on & BIT(BR_BOOLOPT_NO_LL_LEARN);

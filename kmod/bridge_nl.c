@@ -190,10 +190,8 @@ static int vnb_bridge_parse_protinfo(struct nlattr **tb,
 					vnb_port_policy, extack);
 
 	/* mstpd and other old users: the attribute is the state */
-	if (nla_len(protinfo) != sizeof(u8) ||
-	    nla_get_u8(protinfo) > BR_STATE_BLOCKING) {
-		NL_SET_ERR_MSG_ATTR(extack, protinfo,
-				    "state: not one byte from 0 to 4");
+	if (nla_len(protinfo) != sizeof(u8)) {
+		NL_SET_ERR_MSG_ATTR(extack, protinfo, "state: not one byte");
 		return -EINVAL;
 	}
 
@@ -236,12 +234,7 @@ int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
 	if (err)
 		return err;
 
-	err = vnb_port_change(port, tb, extack);
-	if (err)
-		return err;
-
-	vnb_bridge_notify(port, RTM_NEWLINK);
-	return 0;
+	return vnb_port_change(port, tb, extack);
 }
 
 /* Deletes VLANs, of which there are none yet; there is no extack to say so. */

@@ -187,7 +187,7 @@ static struct vnb_port *vnb_fdb_nl_port(struct vnb_bridge *br,
 
 	if (nla_len(attr) != sizeof(u32)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "via: not an interface index");
+				    "via, brport: not an interface index");
 		return ERR_PTR(-EINVAL);
 	}
 
@@ -198,7 +198,7 @@ static struct vnb_port *vnb_fdb_nl_port(struct vnb_bridge *br,
 	port = dev ? vnb_port_get_rtnl(dev) : NULL;
 	if (!port || port->br != br) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "via: not a port of this bridge");
+				    "via, brport: not a port of this bridge");
 		return ERR_PTR(dev ? -EINVAL : -ENODEV);
 	}
 

@@ -158,7 +158,7 @@ extern const struct nla_policy vnb_port_policy[];
  * @tb: parsed by vnb_port_policy, VNB_PORT_SLAVE_MAX + 1 entries
  * @extack: names the attribute that is refused
  *
- * Context: RTNL.
+ * Notifies listeners. Context: RTNL.
  * Return: 0, or a negative error with the port as it was.
  */
 int vnb_port_change(struct vnb_port *port, struct nlattr **tb,

@@ -20,8 +20,7 @@
 const struct nla_policy vnb_port_policy[] = {
 	[IFLA_BRPORT_UNSPEC]		= { .strict_start_type =
 						IFLA_BRPORT_UNSPEC + 1 },
-	[IFLA_BRPORT_STATE]		= NLA_POLICY_MAX(NLA_U8,
-							 BR_STATE_BLOCKING),
+	[IFLA_BRPORT_STATE]		= { .type = NLA_U8 },
 	[IFLA_BRPORT_PRIORITY]		= { .type = NLA_U16 },
 	[IFLA_BRPORT_COST]		= { .type = NLA_U32 },
 	[IFLA_BRPORT_MODE]		= VNB_PORT_POLICY_FLAG,
@@ -160,6 +159,13 @@ int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
 	if (err)
 		return err;
 
+	if (tb[IFLA_BRPORT_STATE] &&
+	    nla_get_u8(tb[IFLA_BRPORT_STATE]) > BR_STATE_BLOCKING) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_BRPORT_STATE],
+				    "state: not from 0 to 4");
+		return -EINVAL;
+	}
+
 	if (tb[IFLA_BRPORT_GROUP_FWD_MASK]) {
 		mask = nla_get_u16(tb[IFLA_BRPORT_GROUP_FWD_MASK]);
 		if (mask & BIT(1)) {
@@ -177,6 +183,7 @@ int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
 	if (tb[IFLA_BRPORT_FLUSH])
 		vnb_fdb_flush(port->br, &dynamic);
 
+	vnb_bridge_notify(port, RTM_NEWLINK);
 	return 0;
 }
 
