@@ -47,9 +47,10 @@ in_layer()
 # enough; without it make checks nothing.
 install_tools()
 {
-	local dir=$1 root=$2
+	local dir=$1 root=$2 script=$SCRIPTS/scripts/checker-valid.sh
 
 	fetch_scripts || return
+	[[ -e $script ]] || script=/dev/null
 	# shellcheck disable=SC2016
 	in_layer "$dir" "$root" sh -euc '
 		export DEBIAN_FRONTEND=noninteractive
@@ -57,10 +58,12 @@ install_tools()
 		apt-get -q install -y --no-install-recommends \
 			clang sparse </dev/null
 		apt-get clean
+		cat >/tmp/checker-valid.sh
+		[ -s /tmp/checker-valid.sh ] || exit 0
 		for dir in /usr/src/linux-headers-*-common/scripts; do
 			[ -e "$dir/checker-valid.sh" ] ||
-				cp /dev/stdin "$dir/checker-valid.sh"
-		done' <"$SCRIPTS/scripts/checker-valid.sh"
+				install /tmp/checker-valid.sh "$dir/"
+		done' <"$script"
 }
 
 # in_suite SUITE COMMAND... - run COMMAND in the root file system of SUITE with

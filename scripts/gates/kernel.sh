@@ -68,16 +68,26 @@ unpack()
 		[[ -e $1/out/scripts/checkpatch.pl ]]
 }
 
-# fetch_scripts - make SCRIPTS, once
+# fetch_scripts - make SCRIPTS, once, and tell if it is not the one wanted
 fetch_scripts()
+{
+	make_scripts || { echo "cannot get the kernel's scripts"; return 1; }
+	grep -q "^$SOURCE_PACKAGE" "$SCRIPTS/package" ||
+		echo "older than wanted: $(cat "$SCRIPTS/package")," \
+			"remove $SCRIPTS to try again"
+}
+
+# make_scripts - make SCRIPTS unless it is there
+make_scripts()
 {
 	local tmp
 
-	[[ ! -e $SCRIPTS ]] || return 0
+	[[ ! -e $SCRIPTS/package ]] || return 0
 	mkdir -p "$CACHE"
 	(
 		flock 9
-		[[ ! -e $SCRIPTS ]] || exit 0
+		[[ ! -e $SCRIPTS/package ]] || exit 0
+		rm -rf "$SCRIPTS"
 		tmp=$(mktemp -d "$CACHE/.tmp.XXXXXX")
 		# shellcheck disable=SC2064
 		trap "rm -rf '$tmp'" EXIT
@@ -86,9 +96,9 @@ fetch_scripts()
 			(download_own "$tmp") >>"$tmp/log" 2>&1 ||
 			{ cat "$tmp/log"; exit 1; }
 		unpack "$tmp" || { cat "$tmp/tar.log"; exit 1; }
+		(cd "$tmp" && ls linux-source-*.deb) >"$tmp/out/package"
 		mv "$tmp/out" "$SCRIPTS"
-	) 9>"$CACHE/scripts.lock" ||
-		{ echo "cannot get the kernel's scripts"; return 1; }
+	) 9>"$CACHE/scripts.lock"
 }
 
 # gate_kernel_doc - comments for kernel-doc are well-formed and complete
@@ -100,9 +110,9 @@ gate_kernel_doc()
 	some "${list[@]}"
 	need python3:python3 perl:perl
 	fetch_scripts || return
-	tool=$SCRIPTS/tools/docs/kernel-doc
-	[[ -e $tool ]] || tool=$SCRIPTS/scripts/kernel-doc
-	"$tool" -none -Wall "${list[@]}" >"$WORK/kernel-doc" 2>&1 || true
+	tool=("$SCRIPTS/tools/docs/kernel-doc" -Wall)
+	[[ -e ${tool[0]} ]] || tool=("$SCRIPTS/scripts/kernel-doc")
+	"${tool[@]}" -none "${list[@]}" >"$WORK/kernel-doc" 2>&1 || true
 	sort -u "$WORK/kernel-doc"
 	[[ ! -s $WORK/kernel-doc ]]
 }
