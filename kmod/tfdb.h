@@ -123,6 +123,8 @@ struct vnb_tfdb_filter {
 	u8			flags;
 	/** @flags_mask: NTF_* bits that are compared with @flags */
 	u8			flags_mask;
+	/** @age: jiffies that the entry was not used at least */
+	unsigned long		age;
 };
 
 /**
@@ -203,16 +205,26 @@ int vnb_tfdb_del(struct vnb_tunnel *tun, const u8 *addr,
 /**
  * vnb_tfdb_set_default() - have another default remote
  * @tun: the tunnel
- * @old: configuration with the present one; NULL for none
- * @new: configuration with the new one; may have none
+ * @old_cfg: configuration with the present one; NULL for none
+ * @cfg: configuration with the new one; may have none
  *
  * The default remote is a destination of the address of all zeros; what users
  * added there stays. Notifies listeners. Context: process, RTNL.
  * Return: 0, or a negative error with nothing changed.
  */
 int vnb_tfdb_set_default(struct vnb_tunnel *tun,
-			 const struct vnb_tunnel_config *old,
-			 const struct vnb_tunnel_config *new);
+			 const struct vnb_tunnel_config *old_cfg,
+			 const struct vnb_tunnel_config *cfg);
+
+/**
+ * vnb_tfdb_has_static() - is there anything that is not learned?
+ * @tun: the tunnel
+ * @cfg: its configuration: the default remote does not count
+ *
+ * Context: RTNL.
+ */
+bool vnb_tfdb_has_static(struct vnb_tunnel *tun,
+			 const struct vnb_tunnel_config *cfg);
 
 /**
  * vnb_tfdb_flush() - remove destinations that match

@@ -85,6 +85,59 @@ void vnb_tunnel_notify(struct net_device *lower, unsigned long event);
  */
 void vnb_tunnel_stats_add(const struct net_device *dev, u64 *sum);
 
+/* tunnel.c, for those who make and change tunnels */
+
+/**
+ * vnb_tunnel_connect() - socket and membership that a configuration needs
+ * @net: underlay
+ * @cfg: the configuration
+ * @extack: says why not
+ *
+ * Context: RTNL, process.
+ * Return: the socket or an error pointer.
+ */
+struct vnb_sock *vnb_tunnel_connect(struct net *net,
+				    const struct vnb_tunnel_config *cfg,
+				    struct netlink_ext_ack *extack);
+
+/** vnb_tunnel_disconnect() - the counterpart of vnb_tunnel_connect() */
+void vnb_tunnel_disconnect(struct vnb_sock *sock,
+			   const struct vnb_tunnel_config *cfg);
+
+/**
+ * vnb_tunnel_listen() - receive frames of a VNI
+ * @tun: the tunnel; a grace period has passed since the last but one call
+ * @sock: socket to receive from
+ * @vni: VNI
+ */
+void vnb_tunnel_listen(struct vnb_tunnel *tun, struct vnb_sock *sock, u32 vni);
+
+/** vnb_tunnel_flush_dynamic() - forget what is not static */
+void vnb_tunnel_flush_dynamic(struct vnb_tunnel *tun);
+
+/**
+ * vnb_tunnel_underlay_mtu() - largest inner packet that fits the underlay
+ * @tun: the tunnel
+ * @cfg: its configuration
+ * @lower: its underlay device, or NULL: the route decides
+ */
+unsigned int vnb_tunnel_underlay_mtu(struct vnb_tunnel *tun,
+				     const struct vnb_tunnel_config *cfg,
+				     const struct net_device *lower);
+
+/** vnb_tunnel_follow_mtu() - have that MTU, unless a user wants another */
+void vnb_tunnel_follow_mtu(struct vnb_tunnel *tun);
+
+/**
+ * vnb_tunnel_follow_lower() - what else a device has from its underlay
+ * @dev: a device of mode vxlan
+ * @cfg: its configuration
+ * @lower: its underlay device, or NULL
+ */
+void vnb_tunnel_follow_lower(struct net_device *dev,
+			     const struct vnb_tunnel_config *cfg,
+			     const struct net_device *lower);
+
 /* encap.c */
 
 /**
@@ -112,7 +165,7 @@ unsigned int vnb_encap_overhead(u8 family);
  * Context: process.
  * Return: bytes of the outer packet, 0 when there is no route.
  */
-unsigned int vnb_encap_path_mtu(const struct vnb_tunnel *tun,
+unsigned int vnb_encap_path_mtu(struct vnb_tunnel *tun,
 				const struct vnb_tunnel_config *cfg);
 
 /* decap.c */
