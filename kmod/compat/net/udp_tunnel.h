@@ -59,22 +59,40 @@ vnb_compat_udp_tunnel_notify_del_rx_port(struct sock *sk, unsigned short type)
  * returned, since v6.17 too.
  */
 #ifndef VNB_HAVE_UDP_TUNNEL_FLAGS
+
+/*
+ * Where there is IP_TUNNEL_RECURSION_LIMIT, sending through a tunnel counts as
+ * a level of recursion. Where there is none, it has to: IPv6 output would take
+ * the socket of the inner packet for that of the outer one.
+ */
+#ifdef IP_TUNNEL_RECURSION_LIMIT
+#define vnb_compat_xmit_enter()	do { } while (0)
+#define vnb_compat_xmit_leave()	do { } while (0)
+#else
+#define vnb_compat_xmit_enter()	dev_xmit_recursion_inc()
+#define vnb_compat_xmit_leave()	dev_xmit_recursion_dec()
+#endif
+
 #define udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df, src_port, \
 			    dst_port, xnet, nocheck, ipcb_flags)	\
 do {									\
 	BUILD_BUG_ON(ipcb_flags);					\
+	vnb_compat_xmit_enter();					\
 	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df,	\
 			    src_port, dst_port, xnet, nocheck);		\
+	vnb_compat_xmit_leave();					\
 } while (0)
 
 #define udp_tunnel6_xmit_skb(dst, sk, skb, dev, saddr, daddr, prio, ttl, \
 			     label, src_port, dst_port, nocheck, ip6cb_flags) \
 do {									\
 	BUILD_BUG_ON(ip6cb_flags);					\
+	vnb_compat_xmit_enter();					\
 	udp_tunnel6_xmit_skb(dst, sk, skb, dev,				\
 			     (struct in6_addr *)(saddr),		\
 			     (struct in6_addr *)(daddr), prio, ttl,	\
 			     label, src_port, dst_port, nocheck);	\
+	vnb_compat_xmit_leave();					\
 } while (0)
 #endif
 
