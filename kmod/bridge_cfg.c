@@ -176,8 +176,8 @@ static int vnb_bridge_parse(struct vnb_bridge_config *conf,
 	const struct nlattr *attr;
 	int err;
 
-	err = nla_parse(tb, VNB_BR_MAX, nla_data(nest), nla_len(nest),
-			vnb_bridge_policy, extack);
+	err = vnb_options_parse(tb, VNB_BR_MAX, nest, vnb_bridge_policy,
+				extack);
 	if (err)
 		return err;
 
@@ -224,8 +224,8 @@ static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
 	struct nlattr *attr;
 	int err;
 
-	err = nla_parse(tb, IFLA_VNETBR_BR_MAX, nla_data(ext), nla_len(ext),
-			vnb_bridge_ext_policy, extack);
+	err = vnb_options_parse(tb, IFLA_VNETBR_BR_MAX, ext,
+				vnb_bridge_ext_policy, extack);
 	if (err)
 		return err;
 

@@ -186,8 +186,8 @@ static int vnb_bridge_parse_protinfo(struct nlattr **tb,
 				     struct netlink_ext_ack *extack)
 {
 	if (protinfo->nla_type & NLA_F_NESTED)
-		return nla_parse_nested(tb, VNB_PORT_SLAVE_MAX, protinfo,
-					vnb_port_policy, extack);
+		return vnb_options_parse(tb, VNB_PORT_SLAVE_MAX, protinfo,
+					 vnb_port_policy, extack);
 
 	/* mstpd and other old users: the attribute is the state */
 	if (nla_len(protinfo) != sizeof(u8)) {

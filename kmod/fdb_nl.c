@@ -222,14 +222,11 @@ static int vnb_fdb_nl_check(const struct ndmsg *ndm,
 		return -EINVAL;
 	}
 
-	if (port->type == VNB_PORT_LOCAL && ndm->ndm_flags & NTF_USE) {
-		NL_SET_ERR_MSG(extack, "use: needs a port, which via names");
-		return -EINVAL;
-	}
-
-	if (port->type == VNB_PORT_LOCAL && !(ndm->ndm_state & NUD_PERMANENT)) {
+	if (port->type == VNB_PORT_LOCAL &&
+	    (ndm->ndm_flags & NTF_USE || !(ndm->ndm_state & NUD_PERMANENT))) {
 		NL_SET_ERR_MSG(extack,
-			       "via: missing; an address of the bridge itself is permanent");
+			       "via: no port; an address of the bridge itself is permanent");
+		NL_SET_ERR_ATTR_MISS(extack, NULL, NDA_IFINDEX);
 		return -EINVAL;
 	}
 
@@ -296,9 +293,10 @@ static void vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
 }
 
 static int vnb_fdb_nl_change(const struct ndmsg *ndm, struct vnb_port *port,
-			     const u8 *addr, u16 vid, u16 nlflags,
+			     const struct nlattr *lladdr, u16 vid, u16 nlflags,
 			     struct netlink_ext_ack *extack)
 {
+	const u8 *addr = nla_data(lladdr);
 	int flags, err;
 
 	if (ndm->ndm_flags & NTF_EXT_LEARNED)
@@ -313,9 +311,9 @@ static int vnb_fdb_nl_change(const struct ndmsg *ndm, struct vnb_port *port,
 
 	err = vnb_fdb_add(port, addr, vid, flags, nlflags);
 	if (err == -EEXIST)
-		NL_SET_ERR_MSG(extack, "FDB entry exists");
+		NL_SET_ERR_MSG_ATTR(extack, lladdr, "FDB entry exists");
 	else if (err == -ENOENT)
-		NL_SET_ERR_MSG(extack, "FDB entry not found");
+		NL_SET_ERR_MSG_ATTR(extack, lladdr, "FDB entry not found");
 
 	return err;
 }
@@ -353,7 +351,8 @@ int VNB_NDO_FDB_ADD(vnb_fdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 		return 0;
 	}
 
-	return vnb_fdb_nl_change(ndm, port, addr, vid, nlflags, extack);
+	return vnb_fdb_nl_change(ndm, port, tb[NDA_LLADDR], vid, nlflags,
+				 extack);
 }
 
 int VNB_NDO_FDB_DEL(vnb_fdb_nl_del, struct ndmsg *ndm, struct nlattr *tb[],
@@ -375,7 +374,8 @@ int VNB_NDO_FDB_DEL(vnb_fdb_nl_del, struct ndmsg *ndm, struct nlattr *tb[],
 
 	err = vnb_fdb_del(port, addr, vid);
 	if (err == -ENOENT)
-		NL_SET_ERR_MSG(extack, "FDB entry not found");
+		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_LLADDR],
+				    "FDB entry not found");
 
 	return err;
 }
@@ -531,7 +531,8 @@ int vnb_fdb_nl_get(struct sk_buff *skb, struct nlattr *tb[],
 	if (f) {
 		err = vnb_fdb_fill(skb, br, f, rcu_dereference(f->port), &msg);
 	} else {
-		NL_SET_ERR_MSG(extack, "FDB entry not found");
+		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_LLADDR],
+				    "FDB entry not found");
 		err = -ENOENT;
 	}
 	rcu_read_unlock();

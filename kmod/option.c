@@ -6,6 +6,21 @@
 
 #include <linux/string.h>
 
+int vnb_options_parse(struct nlattr **tb, unsigned int max,
+		      const struct nlattr *nest,
+		      const struct nla_policy *policy,
+		      struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = nla_parse(tb, max, nla_data(nest), nla_len(nest), policy,
+			extack);
+	if (err && extack && !extack->bad_attr)
+		NL_SET_BAD_ATTR(extack, nest);
+
+	return err;
+}
+
 int vnb_option_refuse(const struct nlattr *attr, const char *refusal,
 		      struct netlink_ext_ack *extack)
 {

@@ -45,6 +45,21 @@ struct vnb_option {
 	{ .type = NLA_REJECT, .reject_message = name ": read only" }
 
 /**
+ * vnb_options_parse() - parse a nest, strictly
+ * @tb: gets the attributes, @max + 1 entries
+ * @max: largest attribute that @policy has
+ * @nest: the nest, with or without NLA_F_NESTED
+ * @policy: shape of the attributes
+ * @extack: names what is wrong: an attribute, or else @nest
+ *
+ * Return: 0 or a negative error.
+ */
+int vnb_options_parse(struct nlattr **tb, unsigned int max,
+		      const struct nlattr *nest,
+		      const struct nla_policy *policy,
+		      struct netlink_ext_ack *extack);
+
+/**
  * vnb_option_refuse() - refuse an attribute
  * @attr: the attribute
  * @refusal: what users are told; a text that stays
