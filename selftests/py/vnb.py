@@ -351,7 +351,7 @@ class Rtnl:
 
     def receive(self):
         """[(type, flags, seq, payload)...] of one datagram."""
-        buf = self.sock.recv(1 << 18)
+        buf = self.sock.recv(1 << 16)
         at = 0
         while at + 16 <= len(buf):
             length, kind, flags, seq, _ = struct.unpack_from("=IHHII", buf, at)
