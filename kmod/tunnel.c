@@ -234,6 +234,7 @@ const struct net_device_ops vnb_tunnel_netdev_ops = {
 	.ndo_open		= vnb_tunnel_open,
 	.ndo_stop		= vnb_tunnel_stop,
 	.ndo_start_xmit		= vnb_tunnel_xmit,
+	.ndo_get_stats64	= dev_get_tstats64,
 	.ndo_set_rx_mode	= vnb_tunnel_set_rx_mode,
 	.ndo_change_mtu		= vnb_tunnel_change_mtu,
 	.ndo_validate_addr	= eth_validate_addr,
