@@ -187,7 +187,7 @@ static struct vnb_port *vnb_fdb_nl_port(struct vnb_bridge *br,
 
 	if (nla_len(attr) != sizeof(u32)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "via, brport: not an interface index");
+				    "via: not an interface index");
 		return ERR_PTR(-EINVAL);
 	}
 
@@ -198,7 +198,7 @@ static struct vnb_port *vnb_fdb_nl_port(struct vnb_bridge *br,
 	port = dev ? vnb_port_get_rtnl(dev) : NULL;
 	if (!port || port->br != br) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "via, brport: not a port of this bridge");
+				    "via: not a port of this bridge");
 		return ERR_PTR(dev ? -EINVAL : -ENODEV);
 	}
 
@@ -455,8 +455,11 @@ int VNB_NDO_FDB_DEL_BULK(vnb_fdb_nl_del_bulk, struct nlmsghdr *nlh,
 	if (tb[NDA_IFINDEX]) {
 		filter.port = vnb_fdb_nl_port(vnb_bridge(dev), tb[NDA_IFINDEX],
 					      extack);
-		if (IS_ERR(filter.port))
+		if (IS_ERR(filter.port)) {
+			NL_SET_ERR_MSG_ATTR(extack, tb[NDA_IFINDEX],
+					    "brport: not a port of this bridge");
 			return PTR_ERR(filter.port);
+		}
 	}
 
 	filter.has_vid = tb[NDA_VLAN];
