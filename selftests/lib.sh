@@ -216,7 +216,8 @@ busywait()
 
 # setup_ns [-q] NAME... - new namespaces; sets $NAME to what ip calls each one
 #
-# lo is up. With -q there is no IPv6, so that no frame is sent unasked.
+# lo is up. With -q there is no IPv6, so that no frame is sent unasked. The
+# frame tool, if it runs, makes them much faster than ip does.
 setup_ns()
 {
 	local quiet='' name ns
@@ -224,9 +225,14 @@ setup_ns()
 	[[ $1 != -q ]] || { quiet=1; shift; }
 	for name; do
 		ns=$name-$$-$RANDOM
-		ip netns add "$ns"
-		defer cleanup_ns "$ns"
 		declare -g "$name=$ns"
+		defer cleanup_ns "$ns"
+		if [[ ${FRAMES_IN:-} ]]; then
+			frames_ask ns "$ns"
+			[[ -z $quiet ]] || frames_ask quiet "$ns"
+			continue
+		fi
+		ip netns add "$ns"
 		ip -n "$ns" link set lo up
 		[[ -z $quiet ]] || ns_sysctl "$ns" net.ipv6.conf \
 			all/disable_ipv6=1 default/disable_ipv6=1
@@ -245,14 +251,22 @@ ns_sysctl()
 	ip netns exec "$1" sh -c "$script"
 }
 
-# cleanup_ns NS... - delete; what runs inside is killed first
+# cleanup_ns NS... - delete; if this shell has jobs in the background, what runs
+# inside is killed first
 cleanup_ns()
 {
-	local ns
+	local ns jobs
 
+	jobs=$(jobs -p)
+	jobs=${jobs/#${FRAMES_PID:-no frame tool}}
 	for ns; do
-		ip netns pids "$ns" 2>/dev/null | xargs -r kill 2>/dev/null
-		ip netns delete "$ns" 2>/dev/null
+		[[ -z ${jobs//[$'\n']} ]] || ip netns pids "$ns" 2>/dev/null |
+			xargs -r kill 2>/dev/null
+		if [[ ${FRAMES_IN:-} ]]; then
+			frames_ask nsdel "$ns"
+		else
+			ip netns delete "$ns" 2>/dev/null
+		fi
 	done
 	return 0
 }

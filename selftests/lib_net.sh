@@ -61,8 +61,8 @@ kind_bridge_set()
 	fi
 }
 
-# kind_pair NS NAME PEER-NS PEER [WORD...] - a pair, both ends up; WORDs are for
-# the peer, as after `type veth peer`
+# kind_pair NS NAME PEER-NS PEER [WORD...] - a pair, both ends up and with link;
+# WORDs are for the peer, as after `type veth peer`
 # shellcheck disable=SC2086 # NAME is words
 kind_pair()
 {
@@ -71,7 +71,40 @@ kind_pair()
 			peer name "$4" netns "$3" "${@:5}"
 	else
 		kind_link add "$1" "$2" pair peer name "$4" netns "$3" "${@:5}"
-	fi && ip -n "$3" link set "$4" up
+	fi && link_up "$3" "$4" && wait_link "$1" "${2%% *}"
+}
+
+# wait_link NS DEV... - a queue learns of its link some time after it came
+wait_link()
+{
+	local dev
+
+	if [[ ${FRAMES_IN:-} ]]; then
+		frames_ask link "$@"
+		return
+	fi
+	for dev in "${@:2}"; do
+		busywait can_send "$1" "$dev" >/dev/null || return
+	done
+}
+
+# can_send NS DEV - is there link, and has the queue been told?
+can_send()
+{
+	local link
+
+	link=$(ip -n "$1" -o link show dev "$2") &&
+		[[ $link != *NO-CARRIER* && $link != *" qdisc noop "* ]]
+}
+
+# link_up NS DEV
+link_up()
+{
+	if [[ ${FRAMES_IN:-} ]]; then
+		frames_ask up "$@"
+	else
+		ip -n "$1" link set "$2" up
+	fi
 }
 
 # kind_vxlan NS NAME WORD... - a tunnel that is up; WORDs as of `type vxlan`
@@ -106,21 +139,20 @@ kind_vxlan_set()
 # socket listens on each port, so that no frame takes a short cut.
 setup_switch()
 {
-	local i host
+	local i host ports=()
 
-	setup_ns sw
-	frames quiet "$sw"
+	setup_ns -q sw
 	kind_bridge "$sw" br0 "${@:2}"
 	frames_end br "$sw" br0
 	for ((i = 1; i <= $1; i++)); do
 		host=h$i
-		setup_ns "$host"
-		frames quiet "${!host}"
-		kind_pair "$sw" "p$i" "${!host}" eth0
-		ip -n "$sw" link set "p$i" master br0
+		setup_ns -q "$host"
+		kind_pair "$sw" "p$i master br0" "${!host}" eth0
 		frames_end "$host" "${!host}" eth0
 		[[ -z ${WATCH:-} ]] || frames watch "$sw" "p$i"
+		ports+=("p$i")
 	done
+	wait_forwarding "$sw" "${ports[@]}"
 	defer frames reset
 }
 
@@ -248,6 +280,7 @@ frames_stop()
 	printf 'quit\n' >&"$FRAMES_IN"
 	wait "$1"
 	exec {FRAMES_IN}>&- {FRAMES_OUT}<&-
+	FRAMES_IN=
 }
 
 # frames COMMAND... - one command to the tool, prints its answer; see frames.py
@@ -272,7 +305,13 @@ frames_ask()
 # go to
 frames_end()
 {
-	frames end "$@"
+	frames_ask end "$@"
+}
+
+# wait_forwarding NS PORT... - so does a port
+wait_forwarding()
+{
+	frames_ask forwarding "$@"
 }
 
 # check_reach TEXT FROM "TO..." FIELD... - a frame that end FROM sends has to

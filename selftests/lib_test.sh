@@ -241,7 +241,6 @@ namespaces_are_quiet_and_go_away()
 		check_eq "no IPv6" "$(in_ns "$a" \
 			cat /proc/sys/net/ipv6/conf/default/disable_ipv6)" 1
 		ip netns exec "$b" tail -f /dev/null >/dev/null &
-		disown
 		check_wait "it runs" inside "$b"
 	}
 	END

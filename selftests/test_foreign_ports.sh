@@ -86,6 +86,7 @@ veth()
 	ip -n "$sw" link add port up master br0 type veth \
 		peer name eth0 netns "$far"
 	frames_end f "$far" eth0 tap
+	wait_forwarding "$sw" port
 	every_frame
 }
 
@@ -95,6 +96,7 @@ tap()
 	[[ -e /dev/net/tun ]] || { skip "no tap devices"; return; }
 	frames tun f "$sw" port
 	ip -n "$sw" link set port master br0
+	wait_forwarding "$sw" port
 	every_frame
 }
 
@@ -104,6 +106,7 @@ dummy()
 	new_switch
 	add port up master br0 type dummy || return 0
 	frames_end f "$sw" port tx tap
+	wait_forwarding "$sw" port
 	check_reach "broadcast" h1 "br f h2" src="$M1" len=1514
 	check_reach "unknown address" h1 "f h2" dst="$MF" src="$M1"
 	fdb "$sw" add br0 port "$MF" static
@@ -122,6 +125,7 @@ bond()
 	frames_end f "$far" eth0 tap
 	check_wait "the bond has link" has_carrier port 1
 	ip -n "$sw" link set port master br0
+	wait_forwarding "$sw" port
 	every_frame
 }
 
@@ -140,6 +144,7 @@ vlan_device()
 	ip -n "$far" link add link eth0 name v10 type vlan id 10
 	ip -n "$sw" link set port master br0
 	frames_end f "$far" v10 tap
+	wait_forwarding "$sw" port
 	both_ways
 	both_ways len=1514 count=10
 	both_ways vlan=5 len=64
@@ -157,6 +162,7 @@ macvlan()
 	add link lower name port up type macvlan mode passthru || return 0
 	frames_end f "$far" eth0 tap
 	ip -n "$sw" link set port master br0
+	wait_forwarding "$sw" port
 	check_reach "broadcast" h1 "br f h2" src="$M1" len=1514
 	frames send f src="$MF"
 	check_wait "broadcast from f" received 1
@@ -187,6 +193,7 @@ vxlan_in_tree()
 		local 192.0.2.2 remote 192.0.2.1
 	ip -n "$sw" link set port master br0
 	frames_end f "$far" vx tap
+	wait_forwarding "$sw" port
 	both_ways
 	both_ways len=1400 count=10
 }
@@ -234,6 +241,7 @@ a_port_that_is_deleted()
 	ip -n "$sw" link add port up master br0 type veth \
 		peer name eth0 netns "$far"
 	frames_end f "$far" eth0
+	wait_forwarding "$sw" port
 	frames send f src="$MF"
 	check "f is known" fdb_has "$sw" br0 "$MF" port
 	frames drop f
@@ -249,6 +257,7 @@ a_port_that_moves_to_another_namespace()
 	ip -n "$sw" link add port up master br0 type veth \
 		peer name eth0 netns "$far"
 	frames_end f "$far" eth0
+	wait_forwarding "$sw" port
 	check_reach "before" h1 "br f h2" src="$M1"
 	ip -n "$sw" link set port netns "$far"
 	check_fail "no port any more" grep " master " \
@@ -267,6 +276,7 @@ a_port_that_changes_its_name()
 	ip -n "$sw" link set other down
 	ip -n "$sw" link set other name port
 	ip -n "$sw" link set port up
+	wait_forwarding "$sw" port
 	both_ways
 }
 
@@ -279,6 +289,7 @@ coming_and_going_with_traffic()
 	frames_end f "$far" eth0
 	for ((i = 0; i < 10; i++)); do
 		ip -n "$sw" link set port master br0
+		wait_forwarding "$sw" port
 		check_reach "joined" f "br h1 h2" src="$MF" count=20
 		ip -n "$sw" link set port nomaster
 		check_reach "left" f "" src="$MF" count=20

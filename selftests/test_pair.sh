@@ -130,20 +130,14 @@ each_end_shows_the_other_one()
 		<(ip -n "$h1" -o link show e2)
 }
 
-# has_carrier VALUE - is that of a and of b VALUE?
-has_# is_down - is the state of a one without link?
-is_down()
-{
-	[[ $(ip -n "$h1" -o link show e1) == *" state "*"DOWN "* ]]
-}
-
-carrier()
+# has_carrier VALUE - is that of both ends VALUE?
+has_carrier()
 {
 	[[ $(link_get "$h1" e1 carrier) == "$1" &&
 	   $(link_get "$h2" e2 carrier) == "$1" ]]
 }
 
-# is_down - is the state of a one without link?
+# is_down - is the state of e1 one without link?
 is_down()
 {
 	[[ $(ip -n "$h1" -o link show e1) == *" state "*"DOWN "* ]]

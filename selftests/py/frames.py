@@ -23,8 +23,19 @@ frames of lib_net.sh talk to it.
         Forget ends.
   watch NS DEV
         Listen to a device with a packet socket and take no notice.
+  ns NS...
+        Make namespaces for ip-netns, as `ip netns add` does, with lo up.
+  nsdel NS...
+        Delete them.
   quiet NS...
         No IPv6 in a namespace, so that no frame is sent unasked.
+  up NS DEV...
+        Set devices up.
+  link NS DEV...
+        Wait until all these can send: a queue learns some time later that
+        there is link.
+  forwarding NS DEV...
+        The same, and until they are ports that forward.
   reset
         Forget everything.
   reach NAME [count=N] FIELD...
@@ -59,6 +70,7 @@ import os
 import socket
 import struct
 import sys
+import time
 
 import vnb
 
@@ -67,8 +79,11 @@ SOL_PACKET, PACKET_AUXDATA, PACKET_OUTGOING = 263, 8, 4
 TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 0x10, 0x40
 TP_STATUS_CSUMNOTREADY = 8
 SO_RCVBUFFORCE, SO_MARK, SO_RCVMARK = 33, 36, 75
+MNT_DETACH = 2
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454ca, 2, 0x1000
+BR_STATE_FORWARDING = 3
 HOPS = 12
+TIMEOUT = 20    # seconds
 
 
 class Fence:
@@ -81,16 +96,12 @@ class Fence:
 
     def __init__(self):
         os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
-        old = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-        if vnb.libc.unshare(vnb.CLONE_NEWNET):
-            raise OSError("unshare")
-        with vnb.Rtnl() as nl:
-            nl.setlink("lo", up=True)
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind(("127.0.0.1", 0))
-        self.sock.connect(self.sock.getsockname())
-        vnb.setns(old)
-        os.close(old)
+        with vnb.netns_new():
+            with vnb.Rtnl() as nl:
+                nl.setlink("lo", up=True)
+            self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.sock.bind(("127.0.0.1", 0))
+            self.sock.connect(self.sock.getsockname())
 
     def wait(self):
         for _ in range(HOPS):
@@ -129,6 +140,10 @@ class Tap:
                 frame, extra, _, sll = self.sock.recvmsg(1 << 17, 128)
             except BlockingIOError:
                 break
+            except OSError as err:
+                if err.errno != errno.ENETDOWN:
+                    raise
+                continue
             if (sll[2] == PACKET_OUTGOING) == (pkttype == PACKET_OUTGOING):
                 taken.append(with_extra(frame, extra))
         if taken:
@@ -183,12 +198,15 @@ class End:
 
     def send(self, frame, mark=0):
         self.sock.setsockopt(socket.SOL_SOCKET, SO_MARK, mark)
-        try:
-            self.sock.send(frame)
-        except OSError as err:
-            # what some drivers say when they drop a frame
-            if err.errno not in (errno.ENETDOWN, errno.ENOBUFS):
-                raise
+        # a device that was down meanwhile has left an error to be taken, and
+        # what is dropped is none
+        for _ in range(2):
+            try:
+                self.sock.send(frame)
+                break
+            except OSError as err:
+                if err.errno not in (errno.ENETDOWN, errno.ENOBUFS):
+                    raise
 
     def mark(self):
         self.packets = self.nl.link(self.dev).stats()[self.counter]
@@ -284,7 +302,7 @@ def matches(frame, fields):
 def pump(sender, receiver, size):
     """Send @size bytes from one socket to the other one."""
     sender.setblocking(False)
-    receiver.settimeout(20)
+    receiver.settimeout(TIMEOUT)
     chunk = bytes(1 << 16)
     sent = 0
     received = 0
@@ -295,6 +313,14 @@ def pump(sender, receiver, size):
         except BlockingIOError:
             pass
         received += len(receiver.recv(1 << 16))
+
+
+def wait_for(condition):
+    """Until @condition() is true, or long enough."""
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError
 
 
 class Tool:
@@ -330,6 +356,46 @@ class Tool:
 
     def do_watch(self, ns, dev):
         self.watched.append(Tap(ns, dev))
+        return "ok"
+
+    @staticmethod
+    def do_ns(*names):
+        os.makedirs("/run/netns", exist_ok=True)
+        for name in names:
+            with vnb.netns_new(f"/run/netns/{name}"), vnb.Rtnl() as nl:
+                nl.setlink("lo", up=True)
+        return "ok"
+
+    @staticmethod
+    def do_nsdel(*names):
+        for name in names:
+            path = f"/run/netns/{name}"
+            vnb.libc.umount2(path.encode(), MNT_DETACH)
+            if os.path.exists(path):
+                os.unlink(path)
+        return "ok"
+
+    @staticmethod
+    def do_up(ns, *devs):
+        with vnb.Rtnl(ns) as nl:
+            for dev in devs:
+                nl.setlink(dev, up=True)
+        return "ok"
+
+    @staticmethod
+    def do_link(ns, *devs):
+        with vnb.Rtnl(ns) as nl:
+            wait_for(lambda: all(nl.link(dev).can_send() for dev in devs))
+            # it says so before it is true, under the lock that this takes
+            nl.setlink("lo", up=True)
+        return "ok"
+
+    def do_forwarding(self, ns, *devs):
+        self.do_link(ns, *devs)
+        with vnb.Rtnl(ns) as nl:
+            wait_for(lambda: set(devs) <= {
+                link.name for link in nl.ports()
+                if link.port_state() == BR_STATE_FORWARDING})
         return "ok"
 
     @staticmethod
@@ -388,7 +454,7 @@ class Tool:
         with vnb.netns(from_ns):
             sender = socket.socket(family, socket.SOCK_STREAM)
         with server, sender:
-            sender.settimeout(20)
+            sender.settimeout(TIMEOUT)
             sender.connect(server.getsockname())
             receiver = server.accept()[0]
             with receiver:

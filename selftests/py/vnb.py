@@ -105,7 +105,7 @@ AF_BRIDGE = 7
 
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_STRICT = 270, 10, 11, 12
-CLONE_NEWNET = 0x40000000
+CLONE_NEWNET, MS_BIND = 0x40000000, 0x1000
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -279,6 +279,16 @@ class Link:
         rx_dropped, tx_dropped, multicast)"""
         return struct.unpack_from("=9Q", self.attrs[IFLA.STATS64])
 
+    def can_send(self):
+        """Is there link, and has the queue been told?"""
+        return self.attrs[IFLA.CARRIER] == b"\1" and \
+            self.attrs[IFLA.QDISC] != b"noop\0"
+
+    def port_state(self):
+        """BR_STATE_* of a Link of ports()"""
+        protinfo = parse(self.attrs.get(IFLA.PROTINFO, b""))
+        return protinfo.get(BRPORT.STATE, b"\0")[0]
+
     def mtu(self):
         return struct.unpack("=I", self.attrs[IFLA.MTU])[0]
 
@@ -301,6 +311,24 @@ class netns:
         if self.old is not None:
             setns(self.old)
             os.close(self.old)
+
+
+class netns_new(netns):
+    """Be in a new namespace for the length of a block; it gets a name if
+    @path is given, else it lasts as long as its sockets."""
+
+    def __init__(self, path=None):
+        self.path = path
+
+    def __enter__(self):
+        self.old = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        if libc.unshare(CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "unshare")
+        if self.path:
+            open(self.path, "x").close()
+            if libc.mount(b"/proc/thread-self/ns/net", self.path.encode(),
+                          None, MS_BIND, None):
+                raise OSError(ctypes.get_errno(), "mount")
 
 
 def netns_fd(name):
@@ -409,6 +437,11 @@ class Rtnl:
         return [Link(payload) for _, payload in
                 self.request(RTM_GETLINK, ifinfomsg(), NLM_F_DUMP)]
 
+    def ports(self):
+        """What `bridge link` shows."""
+        return [Link(payload) for _, payload in self.request(
+            RTM_GETLINK, ifinfomsg(family=AF_BRIDGE), NLM_F_DUMP)]
+
 
 ## the program
 
@@ -512,6 +545,7 @@ LINK_WORDS = {
     "numtxqueues": N32(IFLA.NUM_TX_QUEUES),
     "numrxqueues": N32(IFLA.NUM_RX_QUEUES),
     "txqueuelen": N32(IFLA.TXQLEN),
+    "master": dev(IFLA.MASTER),
 }
 
 TABLES = {
