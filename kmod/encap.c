@@ -245,6 +245,54 @@ static void vnb_encap_answer(struct vnb_tunnel *tun, struct sk_buff *skb)
 	__netif_rx(skb);
 }
 
+/*
+ * The same for a frame with a tag, which skb_tunnel_check_pmtu() does not look
+ * behind: take it off meanwhile. Borrows @skb; may move skb->data.
+ */
+static int vnb_encap_check_tagged(struct sk_buff *skb, struct dst_entry *dst,
+				  unsigned int overhead)
+{
+	unsigned int len = skb->len - skb_network_offset(skb);
+	unsigned int mtu = dst_mtu(dst) - overhead;
+	__be16 proto = skb->protocol;
+	u16 tci;
+	int err;
+
+	if (likely(skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
+				     len <= mtu))
+		return 0;
+
+	err = __skb_vlan_pop(skb, &tci);
+	if (unlikely(err))
+		return err;
+
+	err = skb_tunnel_check_pmtu(skb, dst, overhead, true);
+	if (err > 0)
+		__vlan_hwaccel_put_tag(skb, proto, tci);
+	if (err)
+		return err;
+
+	err = __vlan_insert_tag(skb, proto, tci);
+	skb->protocol = proto;
+	return err;
+}
+
+/*
+ * Does the frame fit? Borrows @skb; may move skb->data. Return: 0, more when
+ * @skb has become the answer to its sender, or a negative error.
+ */
+static int vnb_encap_check_pmtu(const struct vnb_encap *x, struct sk_buff *skb,
+				struct dst_entry *dst, unsigned int iphlen)
+{
+	unsigned int overhead = skb_network_offset(skb) + VNB_ENCAP_HLEN +
+				iphlen;
+
+	if (unlikely(x->answer && eth_type_vlan(skb->protocol)))
+		return vnb_encap_check_tagged(skb, dst, overhead);
+
+	return skb_tunnel_check_pmtu(skb, dst, overhead, x->answer);
+}
+
 /* What all families do alike. Return: false when @skb is consumed. */
 static bool vnb_encap_build(const struct vnb_encap *x, struct sk_buff *skb,
 			    struct dst_entry *dst, unsigned int iphlen)
@@ -254,9 +302,7 @@ static bool vnb_encap_build(const struct vnb_encap *x, struct sk_buff *skb,
 	enum vnb_drop why;
 	int err;
 
-	err = skb_tunnel_check_pmtu(skb, dst, VNB_ENCAP_HLEN + iphlen +
-					      skb_network_offset(skb),
-				    x->answer);
+	err = vnb_encap_check_pmtu(x, skb, dst, iphlen);
 	if (unlikely(err > 0)) {
 		vnb_encap_answer(x->tun, skb);
 		return false;
@@ -459,6 +505,9 @@ static void vnb_encap_all(struct vnb_encap *x, const struct vnb_tfdb_entry *e,
 		}
 		vnb_encap_one(x, e->remotes[i], copy);
 	}
+
+	if (vnb_tfdb_is_group(e->key.addr))
+		vnb_stats_add(x->tun->vnb.stats, VNB_STAT_FLOODED, e->n);
 
 	/* The last remote gets the frame itself, so that one needs no copy. */
 	vnb_encap_one(x, e->remotes[e->n - 1], skb);

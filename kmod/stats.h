@@ -73,6 +73,18 @@ static inline void vnb_stats_inc(struct vnb_stats __percpu *stats,
 }
 
 /**
+ * vnb_stats_add() - count several events
+ * @stats: counters of a device
+ * @stat: which one
+ * @n: how many
+ */
+static inline void vnb_stats_add(struct vnb_stats __percpu *stats,
+				 enum vnb_stat stat, unsigned int n)
+{
+	this_cpu_add(stats->n[stat], n);
+}
+
+/**
  * vnb_stats_sum() - add the counters of all CPUs to an array
  * @stats: counters of a device
  * @sum: VNB_STAT_MAX values that are added to

@@ -29,6 +29,12 @@ struct vnb_tfdb_key {
 	u16	pad;
 };
 
+/** vnb_tfdb_is_group() - may an address have several destinations? */
+static inline bool vnb_tfdb_is_group(const u8 *addr)
+{
+	return is_multicast_ether_addr(addr) || is_zero_ether_addr(addr);
+}
+
 /**
  * struct vnb_tfdb_entry - where frames to one address are sent
  *

@@ -15,11 +15,6 @@
 
 static const u8 vnb_tfdb_any[ETH_ALEN];
 
-static bool vnb_tfdb_is_group(const u8 *addr)
-{
-	return is_multicast_ether_addr(addr) || is_zero_ether_addr(addr);
-}
-
 /*
  * May @up be made of @old, which may be NULL? @has: @old has the destination.
  */

@@ -246,7 +246,7 @@ int VNB_NDO_FDB_ADD(vnb_tfdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 	struct vnb_tfdb_update up = {
 		.addr		= addr,
 		.state		= ndm->ndm_state,
-		.flags		= (ndm->ndm_flags & ~NTF_MASTER) | NTF_SELF,
+		.flags		= ndm->ndm_flags | NTF_SELF,
 		.nlflags	= flags,
 	};
 	int err;
