@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Helpers of the selftests of the path: a topology that has every kind of hop,
+# and who watches it. To be sourced after lib.sh.
+
+TEST_TYPE=0x88b5	# of the frames that are counted; see py/path.py
+
+# path_start - start the frame tool with the commands of py/path.py
+path_start()
+{
+	coproc FRAMES { exec python3 -S -s "$LIB_DIR/py/path.py"; }
+	exec {FRAMES_OUT}<&"${FRAMES[0]}" {FRAMES_IN}>&"${FRAMES[1]}"
+	# shellcheck disable=SC2153,SC2154 # set by coproc
+	defer frames_stop "$FRAMES_PID"
+	frames hello
+}
+
+# path_mac N - the address of station N
+path_mac()
+{
+	printf '02:00:00:00:00:%02x' "$1"
+}
+
+# kernel_has TEXT COMMAND... - skip() with TEXT unless COMMAND works in a
+# namespace of its own
+kernel_has()
+{
+	local ns
+
+	setup_ns -q ns
+	in_ns "$ns" "${@:2}" >/dev/null 2>&1 || { skip "$1"; return 1; }
+}
+
+# two_hosts - the topology of the file that calls it:
+#
+#	h1 ── p1 ┐                                       ┌ p3 ── h3
+#	        br0 ─ vx0 ── u1 ═══ 192.0.2.0/24 ═══ u2 ── vx0 ─ br0
+#	h2 ── p2 ┘                                       └ p4 ── h4
+#	       $sw                                           $far
+#
+# The end of a pair in namespace h1 is called eth0, and so on. Nothing has an
+# address but the underlay (a veth: somebody else's device), all stations are
+# known by static entries, no frame is sent unasked.
+two_hosts()
+{
+	local i
+
+	setup_ns -q sw far h1 h2 h3 h4
+	# shellcheck disable=SC2154 # set by setup_ns
+	ip -n "$sw" link add u1 type veth peer name u2 netns "$far"
+	host_of "$sw" u1 192.0.2.1 192.0.2.2 p1 "$h1" p2 "$h2"
+	# shellcheck disable=SC2154 # set by setup_ns
+	host_of "$far" u2 192.0.2.2 192.0.2.1 p3 "$h3" p4 "$h4"
+	ip -n "$sw" neigh add 192.0.2.2 lladdr "$(link_get "$far" u2 address)" \
+		dev u1
+	ip -n "$far" neigh add 192.0.2.1 lladdr "$(link_get "$sw" u1 address)" \
+		dev u2
+	for i in 1 2; do
+		fdb "$sw" add br0 "p$i" "$(path_mac "$i")" static
+		remote_station "$far" "$i" 192.0.2.1
+	done
+	for i in 3 4; do
+		fdb "$far" add br0 "p$i" "$(path_mac "$i")" static
+		remote_station "$sw" "$i" 192.0.2.2
+	done
+}
+
+# host_of NS UNDERLAY LOCAL REMOTE PORT CONTAINER... - one host of two_hosts()
+host_of()
+{
+	local ns=$1 local=$3 remote=$4
+
+	ip -n "$ns" addr add "$local/24" dev "$2"
+	ip -n "$ns" link set "$2" up
+	kind_bridge "$ns" br0
+	kind_vxlan "$ns" vx0 id 100 local "$local" remote "$remote" \
+		dstport 4789 nolearning
+	ip -n "$ns" link set vx0 master br0
+	shift 4
+	while (($#)); do
+		kind_pair "$ns" "$1" "$2" eth0
+		ip -n "$ns" link set "$1" master br0
+		shift 2
+	done
+}
+
+# remote_station NS N REMOTE - station N is behind the tunnel vx0, at REMOTE
+remote_station()
+{
+	fdb "$1" add br0 vx0 "$(path_mac "$2")" static
+	bridge -n "$1" fdb append "$(path_mac "$2")" dev vx0 dst "$3" self
+}
+
+# two_hosts_ends - the containers of two_hosts() are ends
+two_hosts_ends()
+{
+	local i ns
+
+	for i in 1 2 3 4; do
+		ns=h$i
+		frames_end "$ns" "${!ns}" eth0
+	done
+}
