@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Rules of netfilter family bridge never see the ports of a bridge of ours.
+# Whoever has such rules is told so when a port is attached; nobody else is.
+
+set -u
+# shellcheck source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
+
+ALL_TESTS="
+	no_rules_no_warning
+	rules_warn_the_one_who_attaches
+	rules_warn_in_the_log_at_a_limited_rate
+	rules_that_are_gone_do_not_warn
+	rules_of_another_namespace_do_not_warn
+	other_families_do_not_warn
+"
+
+TEXT="netfilter family bridge"
+need nft
+
+# switch - a bridge br0 and two devices to be attached to it, in $sw
+switch()
+{
+	setup_ns -q sw other
+	kind_bridge "$sw" br0
+	ip -n "$sw" link add d1 type veth peer name d2
+}
+
+# rules NS FAMILY - add a rule
+rules()
+{
+	local hook=forward
+
+	[[ $2 != netdev ]] || hook="ingress device d1"
+	in_ns "$1" nft -f - <<-END
+	table $2 t {
+		chain c {
+			type filter hook $hook priority 0
+			counter
+		}
+	}
+	END
+}
+
+# need_rules - skip() where there is no family bridge
+need_rules()
+{
+	rules "$sw" bridge 2>/dev/null || { skip "no nft family bridge"; return 1; }
+}
+
+# attach DEV - prints what ip says; detaches DEV again
+attach()
+{
+	ip -n "$sw" link set "$1" master br0 2>&1 || echo "status $?"
+	ip -n "$sw" link set "$1" nomaster
+}
+
+# log_lines - how many times the kernel has said so
+log_lines()
+{
+	dmesg | grep -c "vnetbr: .*$TEXT\|br0: .*$TEXT" || :
+}
+
+no_rules_no_warning()
+{
+	local before
+
+	switch
+	before=$(log_lines)
+	check_eq "ip says" "$(attach d1)" ""
+	check_eq "the log says" "$(log_lines)" "$before"
+}
+
+rules_warn_the_one_who_attaches()
+{
+	local said
+
+	switch
+	need_rules || return 0
+	said=$(attach d1)
+	check "ip says it is a warning" grep -q "^Warning: " <<<"$said"
+	check "of what" grep -q "$TEXT" <<<"$said"
+	check "and what to use" grep -q "netdev" <<<"$said"
+	check_fail "it was attached all the same" grep -q status <<<"$said"
+}
+
+# The limit is the network's own: 10 messages, then one each 5 s.
+rules_warn_in_the_log_at_a_limited_rate()
+{
+	local before i
+
+	switch
+	need_rules || return 0
+	before=$(log_lines)
+	attach d1 >/dev/null
+	check_wait "in the log" more_lines_than "$before"
+	for ((i = 0; i < 40; i++)); do
+		printf 'link set d1 master br0\nlink set d1 nomaster\n'
+	done | ip -n "$sw" -batch - >/dev/null 2>&1
+	check "not 40 more times" test $(($(log_lines) - before)) -lt 40
+}
+
+more_lines_than()
+{
+	(($(log_lines) > $1))
+}
+
+rules_that_are_gone_do_not_warn()
+{
+	switch
+	need_rules || return 0
+	in_ns "$sw" nft delete table bridge t
+	check_eq "ip says" "$(attach d1)" ""
+}
+
+rules_of_another_namespace_do_not_warn()
+{
+	switch
+	rules "$other" bridge 2>/dev/null || { skip "no nft family bridge"; return; }
+	check_eq "ip says" "$(attach d1)" ""
+}
+
+other_families_do_not_warn()
+{
+	switch
+	rules "$sw" inet
+	rules "$sw" netdev
+	check_eq "ip says" "$(attach d1)" ""
+}
+
+need_kind
+
+tests_run "$@"

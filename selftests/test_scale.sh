@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Many ports: $PORTS pairs (default 2000) are made, attached to one bridge and
+# deleted. How long that takes is printed and decides nothing, except that an
+# attach at the end must not cost many times one at the beginning.
+#
+#	 br0 --- p0 --- q0
+#	     \-- p1 --- q1
+#	      \  ...
+#
+# timeout: 900
+
+set -u
+# shellcheck source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
+
+ALL_TESTS="
+	pairs_are_made_and_attached
+	the_last_attach_costs_about_the_first
+	a_broadcast_reaches_every_port
+	the_bridge_goes_with_all_its_ports
+	a_namespace_goes_with_its_ends
+"
+
+PORTS=${PORTS:-2000}
+SAMPLE=100
+BUSYWAIT_TIMEOUT=60
+
+# batch NS FORMAT FIRST COUNT - an ip command for each number, in one process;
+# prints the microseconds that it took
+batch()
+{
+	local start=${EPOCHREALTIME/.}
+
+	# shellcheck disable=SC2059 # FORMAT is one
+	seq -f "$2" "$3" $(($3 + $4 - 1)) | ip -n "$1" -batch - || return
+	echo $((${EPOCHREALTIME/.} - start))
+}
+
+# count NS WORD... - how many links there are
+count()
+{
+	ip -n "$1" -o link show "${@:2}" | wc -l
+}
+
+pairs_are_made_and_attached()
+{
+	local us
+
+	us=$(batch "$sw" "link add p%.0f up type vnetbr_pair" 0 "$PORTS")
+	diag "$PORTS pairs made: $((us / 1000)) ms"
+	check_eq "devices" "$(count "$sw" type vnetbr)" $((2 * PORTS + 1))
+
+	FIRST=$(batch "$sw" "link set p%.0f master br0" 0 "$SAMPLE")
+	us=$(batch "$sw" "link set p%.0f master br0" "$SAMPLE" \
+		$((PORTS - 2 * SAMPLE)))
+	diag "$((PORTS - 2 * SAMPLE)) attached: $((us / 1000)) ms"
+	LAST=$(batch "$sw" "link set p%.0f master br0" $((PORTS - SAMPLE)) \
+		"$SAMPLE")
+	check_eq "ports" "$(count "$sw" master br0)" "$PORTS"
+}
+
+the_last_attach_costs_about_the_first()
+{
+	diag "attach: $((FIRST / SAMPLE)) us at 100 ports, $((LAST / SAMPLE)) us at $PORTS"
+	((LAST < 8 * FIRST)) || fail "an attach at the end costs too much" \
+		"$FIRST us for the first $SAMPLE, $LAST us for the last"
+}
+
+# broadcast_is_everywhere - did the last port get it?
+broadcast_is_everywhere()
+{
+	(($(link_stats_get "$sw" "p$((PORTS - 1))" tx_packets) > 0))
+}
+
+a_broadcast_reaches_every_port()
+{
+	# The other ends are what ip called them: vnetbr0 and so on.
+	ip -n "$sw" -o link show type vnetbr | grep -o "vnetbr[0-9]*" |
+		sort -u | sed 's/.*/link set & up/' | ip -n "$sw" -batch -
+	ip -n "$sw" addr add 192.0.2.1/24 dev br0
+	busywait port_forwards "$sw" "p$((PORTS - 1))" >/dev/null
+	in_ns "$sw" arping -q -c 1 -w 1 -I br0 192.0.2.2 || :
+	check_wait "the last port" broadcast_is_everywhere
+}
+
+# port_forwards NS DEV
+port_forwards()
+{
+	[[ $(bridge -n "$1" link show dev "$2") == *"state forwarding"* ]]
+}
+
+the_bridge_goes_with_all_its_ports()
+{
+	local start=${EPOCHREALTIME/.}
+
+	ip -n "$sw" link del br0
+	diag "bridge with $PORTS ports deleted: $(((${EPOCHREALTIME/.} - start) / 1000)) ms"
+	check_eq "ports" "$(ip -n "$sw" -o link show | grep master)" ""
+	check_eq "devices" "$(count "$sw" type vnetbr)" $((2 * PORTS))
+}
+
+a_namespace_goes_with_its_ends()
+{
+	local start=${EPOCHREALTIME/.}
+
+	# A second one looks on: the namespace is gone when its ends are.
+	setup_ns -q other
+	kind_pair "$other" last "$sw" end
+	ip netns delete "$sw"
+	busywait link_is_gone "$other" last >/dev/null ||
+		fail "ends are left behind"
+	diag "namespace with $((2 * PORTS)) ends deleted: $(((${EPOCHREALTIME/.} - start) / 1000)) ms"
+}
+
+# link_is_gone NS DEV
+link_is_gone()
+{
+	! link_exists "$@"
+}
+
+need_kind
+frames_start
+setup_ns -q sw
+ip -n "$sw" link add br0 up type vnetbr
+tests_run "$@"
