@@ -250,7 +250,7 @@ class NapiTun(frames.Tun):
 
 
 class Traffic(threading.Thread):
-    """Frames, one after the other. On the same CPU as all others."""
+    """Frames, one after the other, on the same CPU as all others."""
 
     def __init__(self, end, frame):
         super().__init__(daemon=True)
@@ -259,7 +259,10 @@ class Traffic(threading.Thread):
 
     def run(self):
         while self.going:
-            self.end.send(self.frame)
+            try:
+                self.end.send(self.frame)
+            except OSError:
+                break   # the device has gone
             self.sent += 1
             time.sleep(0.0005)
 
