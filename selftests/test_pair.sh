@@ -72,9 +72,9 @@ one_command_makes_both_ends()
 # number_of_queues NS DEV
 number_of_queues()
 {
-	# shellcheck disable=SC2016 # for the shell inside
-	in_ns "$1" sh -c 'cd "/sys/class/net/$1/queues"; set -- tx-*; tx=$#
-		set -- rx-*; echo "$tx tx $# rx"' sh "$2"
+	[[ $(ip -n "$1" -d -o link show "$2") =~ \
+		numtxqueues\ ([0-9]+)\ numrxqueues\ ([0-9]+) ]]
+	echo "${BASH_REMATCH[1]} tx ${BASH_REMATCH[2]} rx"
 }
 
 the_peer_may_be_left_out()
@@ -294,22 +294,22 @@ ends_move_between_namespaces()
 # features NS DEV - as `ethtool -k`
 features()
 {
-	in_ns "$1" ethtool -k "$2" | sed 1d
+	in_ns "$1" ethtool -k "$2" | sed '1d; /^generic-receive-offload/d'
 }
 
-# Not the same: scatter-gather-fraglist and what else veth lacks is listed here.
+# GRO is left out: for veth it is the switch of its NAPI, and off at first.
 offloads_as_veth()
 {
-	local KIND=$KIND ours
+	local KIND=$KIND
 
 	[[ $KIND == vnetbr ]] || { skip "compares vnetbr"; return; }
 	command -v ethtool >/dev/null || { skip "no ethtool"; return; }
 	setup_ns -q h1 h2
 	kind_pair "$h1" e1 "$h2" e2
-	ours=$(features "$h1" e1)
 	KIND=in-tree
 	kind_pair "$h1" e3 "$h2" e4
-	check_eq "features" "$ours" "$(features "$h1" e3)"
+	check_eq "ours (<), veth's (>)" \
+		"$(diff <(features "$h1" e1) <(features "$h1" e3))" ""
 }
 
 # Frames longer than the MTU on their way, with checksums yet to be computed.
