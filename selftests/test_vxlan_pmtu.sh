@@ -92,8 +92,9 @@ too_big()
 		check "IPv$f: TCP" busywait in_ns "$sender" \
 			iperf3 -c "${OVERLAY[$f.2]}" -n 1M
 	done
-	[[ $KIND == in-tree ]] || check "counted as drop_pmtu" test \
-		"$(ethtool_stats_get "$a" vx0 drop_pmtu)" -gt 0
+	# routed, the frames themselves went out, in outer fragments
+	[[ $KIND == in-tree || $2 == routed ]] || check "counted as drop_pmtu" \
+		test "$(ethtool_stats_get "$a" vx0 drop_pmtu)" -gt 0
 }
 
 routed_over_ipv4()
