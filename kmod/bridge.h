@@ -75,7 +75,8 @@ void vnb_bridge_port_added(struct vnb_bridge *br, struct vnb_port *port);
  *
  * O(1) while the ports are alike. Context: RTNL.
  */
-void vnb_bridge_port_removed(struct vnb_bridge *br, const struct vnb_port *port);
+void vnb_bridge_port_removed(struct vnb_bridge *br,
+			     const struct vnb_port *port);
 
 /**
  * vnb_bridge_ports_changed() - compute MTU, features and headroom from all

@@ -126,14 +126,15 @@ static enum vnb_drop vnb_decap_check_source(struct vnb_tunnel *tun,
  */
 static enum vnb_drop vnb_decap_ecn(struct sk_buff *skb, u8 outer)
 {
+	unsigned int hlen;
 	u8 inner;
 
 	if (unlikely(!pskb_inet_may_pull(skb)))
 		return VNB_DROP_TRUNCATED;
 
 	/* The mark is written to what a tap on the underlay may still read. */
-	if (unlikely(outer & INET_ECN_ECT_1 &&
-		     skb_ensure_writable(skb, min(skb->len, sizeof(struct ipv6hdr)))))
+	hlen = min(skb->len, sizeof(struct ipv6hdr));
+	if (unlikely(outer & INET_ECN_ECT_1 && skb_ensure_writable(skb, hlen)))
 		return VNB_DROP_NO_MEMORY;
 
 	switch (skb->protocol) {

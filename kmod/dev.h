@@ -23,8 +23,9 @@ struct vnb_port;
  * configuration, a tunnel's forwarding entry).
  *
  * A port is removed in this order: state disabled, off the list, entries
- * flushed, unlinked, rx_handler removed, which waits for a grace period, freed. A device pointer seen under RCU stays valid until the reader ends,
- * because unregister waits for a grace period after close.
+ * flushed, unlinked, rx_handler removed, which waits for a grace period, freed.
+ * A device pointer seen under RCU stays valid until the reader ends, because
+ * unregister waits for a grace period after close.
  *
  * Order: RTNL, lower device's instance lock (7.2), table lock.
  */

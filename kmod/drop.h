@@ -96,7 +96,7 @@ struct vnb_stats;
 	X(PMTU,			PKT_TOO_BIG,		"pmtu")		\
 	X(OFFLOAD,		SKB_CSUM,		"offload")
 
-/**
+/*
  * enum vnb_drop - why a frame is dropped; %VNB_OK (0) means "go on"
  */
 enum vnb_drop {
@@ -104,7 +104,7 @@ enum vnb_drop {
 #define VNB_DROP_ENUM(name, core, word)	VNB_DROP_##name,
 	VNB_DROP_REASONS(VNB_DROP_ENUM)
 #undef VNB_DROP_ENUM
-	/* private: number of values */
+	/* number of values */
 	VNB_DROP_MAX
 };
 

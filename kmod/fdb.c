@@ -82,7 +82,7 @@ static void vnb_fdb_count(struct vnb_fdb *fdb, struct vnb_port *port, int n)
 static struct vnb_fdb_entry *vnb_fdb_alloc(const u8 *addr, u16 vid, u16 flags,
 					   gfp_t gfp)
 {
-	struct vnb_fdb_entry *f = kzalloc(sizeof(*f), gfp);
+	struct vnb_fdb_entry *f = kzalloc_obj(*f, gfp);
 
 	if (!f)
 		return NULL;
@@ -154,6 +154,8 @@ static void vnb_fdb_learn_move(struct vnb_port *port, struct vnb_fdb_entry *f)
 	struct vnb_fdb *fdb = &br->fdb;
 	bool moved = false;
 
+	if (unlikely(!READ_ONCE(fdb->ageing_time)))
+		return;
 	if (vnb_fdb_full(READ_ONCE(port->n_learned),
 			 READ_ONCE(fdb->max_port_learned))) {
 		vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARN_LIMIT);
@@ -187,12 +189,16 @@ static void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid)
 	struct vnb_fdb_entry *f;
 	int err = -EBUSY;
 
+	/* An ageing time of zero makes a hub. */
+	if (unlikely(!READ_ONCE(fdb->ageing_time)))
+		return;
 	if (unlikely(!vnb_fdb_has_room(port))) {
 		vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARN_LIMIT);
 		return;
 	}
 
-	f = vnb_fdb_alloc(addr, vid, VNB_FDB_LEARNED, GFP_ATOMIC | __GFP_NOWARN);
+	f = vnb_fdb_alloc(addr, vid, VNB_FDB_LEARNED,
+			  GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!f))
 		return;
 
@@ -505,7 +511,7 @@ static int vnb_fdb_add_local(struct vnb_port *port, const u8 *addr)
 			   NLM_F_CREATE);
 }
 
-/* Somebody else's address may have been hidden behind a local entry of @port. */
+/* Another address may have been hidden behind a local entry of @port. */
 static void vnb_fdb_restore_shared(struct vnb_port *port)
 {
 	struct vnb_bridge *br = port->br;

@@ -22,8 +22,8 @@ struct vnb_fdb_key {
 };
 
 /* Bits of vnb_fdb_entry.flags. */
-#define VNB_FDB_LOCAL		BIT(0)	/* an address of the bridge: deliver up */
-#define VNB_FDB_STATIC		BIT(1)	/* never aged, never moved by learning */
+#define VNB_FDB_LOCAL		BIT(0)	/* of the bridge: deliver up */
+#define VNB_FDB_STATIC		BIT(1)	/* not aged, not moved */
 #define VNB_FDB_STICKY		BIT(2)	/* aged unless static, never moved */
 #define VNB_FDB_EXT_LEARNED	BIT(3)	/* owned by a control plane, not aged */
 #define VNB_FDB_USER		BIT(4)	/* made by a user */
@@ -140,12 +140,19 @@ int vnb_fdb_init(struct vnb_bridge *br);
 void vnb_fdb_uninit(struct vnb_bridge *br);
 
 /**
- * vnb_fdb_start_ageing() / vnb_fdb_stop_ageing() - with the bridge up or down
+ * vnb_fdb_start_ageing() - the bridge is up
  * @br: the bridge
  *
- * vnb_fdb_stop_ageing() waits for a running pass. Context: process, RTNL.
+ * Context: process, RTNL.
  */
 void vnb_fdb_start_ageing(struct vnb_bridge *br);
+
+/**
+ * vnb_fdb_stop_ageing() - the bridge is down
+ * @br: the bridge
+ *
+ * Waits for a running pass. Context: process, RTNL.
+ */
 void vnb_fdb_stop_ageing(struct vnb_bridge *br);
 
 /**
@@ -220,7 +227,9 @@ void vnb_fdb_flush(struct vnb_bridge *br, const struct vnb_fdb_filter *filter);
  * @addr: its new address; NULL when it leaves
  *
  * Replaces the local entries made by the kernel for @port.
- * Context: process, RTNL. Return: 0 or -ENOMEM.
+ * Context: process, RTNL.
+ *
+ * Return: 0 or -ENOMEM.
  */
 int vnb_fdb_change_local(struct vnb_port *port, const u8 *addr);
 

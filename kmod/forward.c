@@ -38,6 +38,14 @@ static void vnb_forward_copy(struct vnb_frame *frame, struct vnb_port *out)
 		vnb_stats_inc(frame->br->vnb.stats, VNB_DROP_NO_MEMORY);
 }
 
+/* The options for groups are for what comes in: the host may always send. */
+static bool vnb_floods(const struct vnb_frame *frame,
+		       const struct vnb_port *out, u32 kind)
+{
+	return READ_ONCE(out->flags) & kind ||
+	       (kind != VNB_PORT_FLOOD && frame->in->type == VNB_PORT_LOCAL);
+}
+
 /*
  * Send the frame to every port that has @kind set, and to the host if @up.
  * Each port is served one step late, so that the last one gets the frame itself
@@ -50,8 +58,7 @@ static void vnb_flood(struct vnb_frame *frame, u32 kind, bool up)
 	trace_vnb_flood(frame->in, eth_hdr(frame->skb), frame->vid);
 
 	list_for_each_entry_rcu(port, &frame->br->ports, list) {
-		if (!(READ_ONCE(port->flags) & kind) ||
-		    vnb_may_send(frame, port))
+		if (!vnb_floods(frame, port, kind) || vnb_may_send(frame, port))
 			continue;
 		if (prev)
 			vnb_forward_copy(frame, prev);

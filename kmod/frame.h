@@ -51,8 +51,12 @@ struct vnb_frame {
 
 /**
  * vnb_rx_handler() - a frame received by an enslaved device
+ * @pskb: the frame, or what it was replaced by
  *
  * The way in for foreign ports, and the slow way in for ours.
+ *
+ * Return: RX_HANDLER_PASS for what the port's own stack is meant to get, else
+ * who goes on with the frame.
  */
 rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb);
 
@@ -82,6 +86,12 @@ void vnb_rx_tunnel(struct vnb_tunnel *tun, struct sk_buff *skb);
 
 /**
  * vnb_rx_local() - ndo_start_xmit of a bridge: a frame from its host interface
+ * @skb: the frame
+ * @dev: the bridge
+ *
+ * Consumes @skb.
+ *
+ * Return: NETDEV_TX_OK.
  */
 netdev_tx_t vnb_rx_local(struct sk_buff *skb, struct net_device *dev);
 

@@ -12,7 +12,7 @@
 #include "pair.h"
 #include "tunnel.h"
 
-/* The most that rtnetlink hands over (RTNL_MAX_TYPE of net/core/rtnetlink.c). */
+/* The most that rtnetlink hands over: its RTNL_MAX_TYPE. */
 #define VNB_LINK_MAX_TYPE	50
 
 /* Rtnetlink allocates a device before the mode is known. */
@@ -63,7 +63,8 @@ static u8 vnb_link_mode(const struct net_device *dev)
 	return mode;
 }
 
-static const struct vnb_mode_ops *vnb_link_mode_ops(const struct net_device *dev)
+static const struct vnb_mode_ops *
+vnb_link_mode_ops(const struct net_device *dev)
 {
 	return vnb_modes[vnb_link_mode(dev)];
 }

@@ -246,7 +246,7 @@ static int vnb_pair_newlink(struct net_device *dev,
 	struct net_device *peer;
 	int err;
 
-	req = kzalloc(sizeof(*req), GFP_KERNEL);
+	req = kzalloc_obj(*req);
 	if (!req)
 		return -ENOMEM;
 

@@ -44,7 +44,8 @@ static enum vnb_port_type vnb_port_type_of(const struct net_device *dev)
 }
 
 /* A device that cannot be a port of any bridge, or not of one of ours. */
-static int vnb_port_check(struct net_device *dev, struct netlink_ext_ack *extack)
+static int vnb_port_check(struct net_device *dev,
+			  struct netlink_ext_ack *extack)
 {
 	if (dev->flags & IFF_LOOPBACK || dev->type != ARPHRD_ETHER ||
 	    dev->addr_len != ETH_ALEN || !is_valid_ether_addr(dev->dev_addr)) {
@@ -153,7 +154,7 @@ static struct vnb_port *vnb_port_alloc(struct vnb_bridge *br,
 	struct vnb_port *port;
 	int no;
 
-	port = kzalloc(sizeof(*port), GFP_KERNEL);
+	port = kzalloc_obj(*port);
 	if (!port)
 		return ERR_PTR(-ENOMEM);
 

@@ -201,9 +201,9 @@ void vnb_rx_tunnel(struct vnb_tunnel *tun, struct sk_buff *skb)
 	struct vnb_dev *vnb = &tun->vnb;
 
 	frame.in = rcu_dereference(vnb->port);
-	if (!frame.in || unlikely(!vnb_may_skip_rx(vnb->dev, skb) ||
-				  is_link_local_ether_addr(eth_hdr(skb)->h_dest) ||
-				  vnb_decap_wants_gro(tun, skb))) {
+	if (!frame.in || !vnb_may_skip_rx(vnb->dev, skb) ||
+	    is_link_local_ether_addr(eth_hdr(skb)->h_dest) ||
+	    vnb_decap_wants_gro(tun, skb)) {
 		vnb_decap_deliver(tun, skb);
 		return;
 	}

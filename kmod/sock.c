@@ -17,7 +17,7 @@
 #include <net/udp_tunnel.h>
 
 #include "netns.h"
-#include "tunnel_cfg.h"
+#include "tunnel.h"
 
 /* A multicast group that tunnels of a socket are members of. */
 struct vnb_group {
@@ -96,13 +96,11 @@ err_free_sock:
 	return ERR_PTR(err);
 }
 
-struct vnb_sock *vnb_sock_get(struct net *net,
-			      const struct vnb_tunnel_config *cfg)
+static struct vnb_sock *vnb_sock_get(struct net *net,
+				     const struct vnb_tunnel_config *cfg)
 {
 	struct vnb_sock *sock;
 	u32 bind = 0;
-
-	ASSERT_RTNL();
 
 	if (cfg->link)
 		bind = l3mdev_master_upper_ifindex_by_index(net, cfg->link);
@@ -128,10 +126,8 @@ static void vnb_sock_free(struct rcu_head *head)
 	kvfree(sock);
 }
 
-void vnb_sock_put(struct vnb_sock *sock)
+static void vnb_sock_put(struct vnb_sock *sock)
 {
-	ASSERT_RTNL();
-
 	if (--sock->refs)
 		return;
 
@@ -146,34 +142,6 @@ void vnb_sock_put(struct vnb_sock *sock)
 	 */
 	udp_tunnel_sock_release(sock->sk);
 	call_rcu(&sock->rcu, vnb_sock_free);
-}
-
-void vnb_sock_add_slot(struct vnb_sock *sock, struct vnb_sock_slot *slot,
-		       struct vnb_tunnel *tun, u32 vni)
-{
-	ASSERT_RTNL();
-
-	slot->tun = tun;
-	slot->vni = vni;
-	hash_add_rcu(sock->vnis, &slot->node, vni);
-}
-
-void vnb_sock_del_slot(struct vnb_sock_slot *slot)
-{
-	ASSERT_RTNL();
-
-	hash_del_rcu(&slot->node);
-}
-
-struct vnb_tunnel *vnb_sock_find_rcu(const struct vnb_sock *sock, u32 vni)
-{
-	const struct vnb_sock_slot *slot;
-
-	hash_for_each_possible_rcu(sock->vnis, slot, node, vni)
-		if (slot->vni == vni)
-			return slot->tun;
-
-	return NULL;
 }
 
 static struct vnb_group *vnb_group_find(struct vnb_sock *sock,
@@ -224,25 +192,25 @@ static void vnb_group_leave(struct sock *sk, u8 family,
 	release_sock(sk);
 }
 
-int vnb_sock_join(struct vnb_sock *sock, const struct vnb_tunnel_config *cfg)
+/* Membership in the group of a configuration; NULL when it has none. */
+static struct vnb_group *vnb_group_get(struct vnb_sock *sock,
+				       const struct vnb_tunnel_config *cfg)
 {
 	struct vnb_group *group;
 	int err;
 
-	ASSERT_RTNL();
-
 	if (!vnb_tunnel_config_is_group(cfg))
-		return 0;
+		return NULL;
 
 	group = vnb_group_find(sock, cfg);
 	if (group) {
 		group->refs++;
-		return 0;
+		return group;
 	}
 
 	group = kzalloc_obj(*group);
 	if (!group)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 
 	group->ip = cfg->remote;
 	group->link = cfg->link;
@@ -251,29 +219,91 @@ int vnb_sock_join(struct vnb_sock *sock, const struct vnb_tunnel_config *cfg)
 	err = vnb_group_join(sock->sk, sock->family, group);
 	if (err) {
 		kfree(group);
-		return err;
+		return ERR_PTR(err);
 	}
 
 	list_add(&group->list, &sock->groups);
-	return 0;
+	return group;
 }
 
-void vnb_sock_leave(struct vnb_sock *sock, const struct vnb_tunnel_config *cfg)
+static void vnb_group_put(struct vnb_sock *sock, struct vnb_group *group)
 {
-	struct vnb_group *group;
-
-	ASSERT_RTNL();
-
-	if (!vnb_tunnel_config_is_group(cfg))
-		return;
-
-	group = vnb_group_find(sock, cfg);
-	if (WARN_ON_ONCE(!group) || --group->refs)
+	if (!group || --group->refs)
 		return;
 
 	vnb_group_leave(sock->sk, sock->family, group);
 	list_del(&group->list);
 	kfree(group);
+}
+
+struct vnb_listener *vnb_listen(struct vnb_tunnel *tun,
+				const struct vnb_tunnel_config *cfg,
+				struct netlink_ext_ack *extack)
+{
+	struct vnb_listener *listener;
+	int err;
+
+	ASSERT_RTNL();
+
+	listener = kzalloc_obj(*listener);
+	if (!listener)
+		return ERR_PTR(-ENOMEM);
+
+	listener->tun = tun;
+	listener->vni = cfg->vni;
+
+	listener->sock = vnb_sock_get(tun->net, cfg);
+	if (IS_ERR(listener->sock)) {
+		err = PTR_ERR(listener->sock);
+		if (err == -EADDRINUSE)
+			NL_SET_ERR_MSG(extack,
+				       "dstport is in use by another socket, perhaps of the in-tree vxlan");
+		goto err_free;
+	}
+
+	listener->group = vnb_group_get(listener->sock, cfg);
+	if (IS_ERR(listener->group)) {
+		err = PTR_ERR(listener->group);
+		if (err != -ENOMEM)
+			NL_SET_ERR_MSG(extack,
+				       "Cannot join the multicast group");
+		goto err_put_sock;
+	}
+
+	hash_add_rcu(listener->sock->vnis, &listener->node, listener->vni);
+	return listener;
+
+err_put_sock:
+	vnb_sock_put(listener->sock);
+err_free:
+	kfree(listener);
+	return ERR_PTR(err);
+}
+
+void vnb_listener_stop(struct vnb_listener *listener)
+{
+	ASSERT_RTNL();
+
+	hash_del_rcu(&listener->node);
+}
+
+void vnb_listener_free(struct vnb_listener *listener)
+{
+	vnb_listener_stop(listener);
+	vnb_group_put(listener->sock, listener->group);
+	vnb_sock_put(listener->sock);
+	kfree_rcu(listener, rcu);
+}
+
+struct vnb_tunnel *vnb_sock_find_rcu(const struct vnb_sock *sock, u32 vni)
+{
+	const struct vnb_listener *listener;
+
+	hash_for_each_possible_rcu(sock->vnis, listener, node, vni)
+		if (listener->vni == vni)
+			return listener->tun;
+
+	return NULL;
 }
 
 void vnb_sock_offload(struct net_device *lower, bool push)

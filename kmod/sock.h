@@ -7,28 +7,13 @@
 #include "remote.h"
 #include "stats.h"
 
+struct netlink_ext_ack;
+struct vnb_group;
 struct vnb_tunnel;
 struct vnb_tunnel_config;
 
 /* 32 KB: the walk stays at a few steps with 16,000 tunnels on one port. */
 #define VNB_SOCK_VNI_BITS	12
-
-/**
- * struct vnb_sock_slot - place of a tunnel in the table of a socket
- *
- * A tunnel has two: while its VNI or port changes, readers walk over the old
- * one and the new one.
- */
-struct vnb_sock_slot {
-	/** @node: in vnb_sock.vnis */
-	struct hlist_node	node;
-
-	/** @tun: the tunnel */
-	struct vnb_tunnel	*tun;
-
-	/** @vni: what it is found by */
-	u32			vni;
-};
 
 /**
  * struct vnb_sock - a UDP socket, shared by all tunnels of one port
@@ -52,7 +37,7 @@ struct vnb_sock {
 	/** @bind: ifindex of the VRF that the socket is bound to, or 0 */
 	u32			bind;
 
-	/** @refs: tunnels that are up */
+	/** @refs: listeners */
 	unsigned int		refs;
 
 	/** @list: on vnb_net.socks */
@@ -64,49 +49,64 @@ struct vnb_sock {
 	/** @rcu: frees the socket after the last reader */
 	struct rcu_head		rcu;
 
-	/** @vnis: tunnels by VNI */
+	/** @vnis: listeners by VNI */
 	DECLARE_HASHTABLE(vnis, VNB_SOCK_VNI_BITS);
 };
 
 /**
- * vnb_sock_get() - the socket that a configuration needs
- * @net: underlay
- * @cfg: says family, port and device
+ * struct vnb_listener - that a tunnel receives frames of a VNI from a socket
  *
- * Context: RTNL, process.
- * Return: the socket with one more reference, or an error pointer: -EADDRINUSE
- * when somebody else has the port.
+ * While a tunnel changes its VNI or port it has two.
  */
-struct vnb_sock *vnb_sock_get(struct net *net,
-			      const struct vnb_tunnel_config *cfg);
+struct vnb_listener {
+	/** @node: in vnb_sock.vnis */
+	struct hlist_node	node;
+
+	/** @tun: the tunnel */
+	struct vnb_tunnel	*tun;
+
+	/** @vni: what it is found by */
+	u32			vni;
+
+	/** @sock: the socket */
+	struct vnb_sock		*sock;
+
+	/** @group: multicast group that is listened to as well, or NULL */
+	struct vnb_group	*group;
+
+	/** @rcu: frees the listener after the last reader */
+	struct rcu_head		rcu;
+};
 
 /**
- * vnb_sock_put() - give a reference back
- * @sock: the socket; closed if this was the last one
+ * vnb_listen() - receive what a configuration says
+ * @tun: the tunnel
+ * @cfg: says VNI, port, family, device and group; no other tunnel has the same
+ * @extack: says why not
  *
  * Context: RTNL, process.
+ * Return: the listener or an error pointer: -EADDRINUSE when somebody else has
+ * the port.
  */
-void vnb_sock_put(struct vnb_sock *sock);
+struct vnb_listener *vnb_listen(struct vnb_tunnel *tun,
+				const struct vnb_tunnel_config *cfg,
+				struct netlink_ext_ack *extack);
 
 /**
- * vnb_sock_add_slot() - receive frames of a VNI
- * @sock: the socket
- * @slot: unused slot of the tunnel
- * @tun: who receives them
- * @vni: VNI, unique on the socket
+ * vnb_listener_stop() - receive no more, after a grace period
+ * @listener: the listener; still holds its socket
  *
  * Context: RTNL.
  */
-void vnb_sock_add_slot(struct vnb_sock *sock, struct vnb_sock_slot *slot,
-		       struct vnb_tunnel *tun, u32 vni);
+void vnb_listener_stop(struct vnb_listener *listener);
 
 /**
- * vnb_sock_del_slot() - receive no more
- * @slot: slot; usable again after a grace period
+ * vnb_listener_free() - stop a listener and give back what it has
+ * @listener: the listener; its socket is closed if no other one is left
  *
- * Context: RTNL.
+ * Context: RTNL, process.
  */
-void vnb_sock_del_slot(struct vnb_sock_slot *slot);
+void vnb_listener_free(struct vnb_listener *listener);
 
 /**
  * vnb_sock_find_rcu() - who receives frames of a VNI
@@ -116,26 +116,6 @@ void vnb_sock_del_slot(struct vnb_sock_slot *slot);
  * Return: the tunnel or NULL. Context: RCU read section.
  */
 struct vnb_tunnel *vnb_sock_find_rcu(const struct vnb_sock *sock, u32 vni);
-
-/**
- * vnb_sock_join() - become a member of the multicast group, if @cfg has one
- * @sock: the socket
- * @cfg: says group and device
- *
- * Members are counted: tunnels of one port may share a group.
- * Context: RTNL, process.
- * Return: 0 or a negative error.
- */
-int vnb_sock_join(struct vnb_sock *sock, const struct vnb_tunnel_config *cfg);
-
-/**
- * vnb_sock_leave() - the counterpart of vnb_sock_join()
- * @sock: the socket
- * @cfg: as at vnb_sock_join()
- *
- * Context: RTNL, process.
- */
-void vnb_sock_leave(struct vnb_sock *sock, const struct vnb_tunnel_config *cfg);
 
 /**
  * vnb_sock_offload() - tell a device that parses tunnels about all ports

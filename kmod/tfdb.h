@@ -150,14 +150,19 @@ int vnb_tfdb_init(struct vnb_tunnel *tun);
 void vnb_tfdb_uninit(struct vnb_tunnel *tun);
 
 /**
- * vnb_tfdb_start_ageing() / vnb_tfdb_stop_ageing() - with the tunnel up or down
+ * vnb_tfdb_start_ageing() - the tunnel is up, or its ageing time is another
  * @tun: the tunnel
  *
- * vnb_tfdb_start_ageing() looks at all entries at once, so that it is also how
- * a changed time gets in force. vnb_tfdb_stop_ageing() waits for a running
- * pass. Context: process, RTNL.
+ * Context: process, RTNL.
  */
 void vnb_tfdb_start_ageing(struct vnb_tunnel *tun);
+
+/**
+ * vnb_tfdb_stop_ageing() - the tunnel is down
+ * @tun: the tunnel
+ *
+ * Waits for a running pass. Context: process, RTNL.
+ */
 void vnb_tfdb_stop_ageing(struct vnb_tunnel *tun);
 
 /**
@@ -228,6 +233,8 @@ int vnb_tfdb_set_default(struct vnb_tunnel *tun,
  * @cfg: its configuration: the default remote does not count
  *
  * Context: RTNL.
+ *
+ * Return: whether there is.
  */
 bool vnb_tfdb_has_static(struct vnb_tunnel *tun,
 			 const struct vnb_tunnel_config *cfg);

@@ -78,6 +78,8 @@ int vnb_tfdb_swap(struct vnb_tfdb *fdb, struct vnb_tfdb_entry *old,
  * @cfg: configuration of the tunnel, which says what defaults stand for
  * @key: one
  * @want: the other
+ *
+ * Return: whether they are.
  */
 bool vnb_remote_same(const struct vnb_tunnel_config *cfg,
 		     const struct vnb_remote_key *key,
@@ -88,6 +90,8 @@ bool vnb_remote_same(const struct vnb_tunnel_config *cfg,
  * @cfg: configuration of the tunnel, which says what defaults stand for
  * @key: the destination
  * @want: the filter, whose zeros match everything
+ *
+ * Return: whether it does.
  */
 bool vnb_remote_matches(const struct vnb_tunnel_config *cfg,
 			const struct vnb_remote_key *key,

@@ -327,7 +327,8 @@ int VNB_NDO_FDB_DEL_BULK(vnb_tfdb_nl_del_bulk, struct nlmsghdr *nlh,
 	if (err)
 		return err;
 
-	if (ndm->ndm_state & ~VNB_TFDB_STATIC || flags & ~VNB_TFDB_FLUSH_FLAGS) {
+	if (ndm->ndm_state & ~VNB_TFDB_STATIC ||
+	    flags & ~VNB_TFDB_FLUSH_FLAGS) {
 		NL_SET_ERR_MSG(extack,
 			       "A tunnel cannot be flushed by this state or flag");
 		return -EINVAL;

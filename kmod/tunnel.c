@@ -16,45 +16,6 @@
 
 static_assert(offsetof(struct vnb_tunnel, vnb) == 0);
 
-struct vnb_sock *vnb_tunnel_connect(struct net *net,
-				    const struct vnb_tunnel_config *cfg,
-				    struct netlink_ext_ack *extack)
-{
-	struct vnb_sock *sock;
-	int err;
-
-	sock = vnb_sock_get(net, cfg);
-	if (IS_ERR(sock)) {
-		if (PTR_ERR(sock) == -EADDRINUSE)
-			NL_SET_ERR_MSG(extack,
-				       "dstport is in use by another socket, perhaps of the in-tree vxlan");
-		return sock;
-	}
-
-	err = vnb_sock_join(sock, cfg);
-	if (err) {
-		vnb_sock_put(sock);
-		NL_SET_ERR_MSG(extack, "Cannot join the multicast group");
-		return ERR_PTR(err);
-	}
-
-	return sock;
-}
-
-void vnb_tunnel_disconnect(struct vnb_sock *sock,
-			   const struct vnb_tunnel_config *cfg)
-{
-	vnb_sock_leave(sock, cfg);
-	vnb_sock_put(sock);
-}
-
-void vnb_tunnel_listen(struct vnb_tunnel *tun, struct vnb_sock *sock, u32 vni)
-{
-	/* not the one used last: no reader is on it any more */
-	tun->slot = !tun->slot;
-	vnb_sock_add_slot(sock, &tun->slots[tun->slot], tun, vni);
-}
-
 void vnb_tunnel_flush_dynamic(struct vnb_tunnel *tun)
 {
 	static const struct vnb_tfdb_filter dynamic = {
@@ -68,30 +29,28 @@ static int vnb_tunnel_open(struct net_device *dev)
 {
 	struct vnb_tunnel *tun = vnb_tunnel(dev);
 	const struct vnb_tunnel_config *cfg = rtnl_dereference(tun->cfg);
-	struct vnb_sock *sock;
+	struct vnb_listener *listener;
 
-	sock = vnb_tunnel_connect(tun->net, cfg, NULL);
-	if (IS_ERR(sock)) {
+	listener = vnb_listen(tun, cfg, NULL);
+	if (IS_ERR(listener)) {
 		netdev_err(dev, "cannot use UDP port %u: error %pe\n",
-			   ntohs(cfg->port), sock);
-		return PTR_ERR(sock);
+			   ntohs(cfg->port), listener);
+		return PTR_ERR(listener);
 	}
 
-	rcu_assign_pointer(tun->sock, sock);
-	vnb_tunnel_listen(tun, sock, cfg->vni);
+	tun->listener = listener;
+	rcu_assign_pointer(tun->sock, listener->sock);
 	vnb_tfdb_start_ageing(tun);
 	return 0;
 }
 
-/* Closing a device has a grace period: both slots can be used again. */
 static int vnb_tunnel_stop(struct net_device *dev)
 {
 	struct vnb_tunnel *tun = vnb_tunnel(dev);
-	struct vnb_sock *sock = rtnl_dereference(tun->sock);
 
-	vnb_sock_del_slot(&tun->slots[tun->slot]);
 	RCU_INIT_POINTER(tun->sock, NULL);
-	vnb_tunnel_disconnect(sock, rtnl_dereference(tun->cfg));
+	vnb_listener_free(tun->listener);
+	tun->listener = NULL;
 
 	vnb_tfdb_stop_ageing(tun);
 	vnb_tunnel_flush_dynamic(tun);

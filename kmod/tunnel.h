@@ -39,13 +39,10 @@ struct vnb_tunnel {
 
 	/* RTNL */
 
-	/** @slots: places in @sock, used in turns */
-	struct vnb_sock_slot	slots[2];
+	/** @listener: what holds @sock while the tunnel is up, else NULL */
+	struct vnb_listener	*listener;
 
-	/** @slot: the one in use while the tunnel is up */
-	u8			slot;
-
-	/** @mtu_user: a user has set the MTU: it does not follow the underlay */
+	/** @mtu_user: set by a user: the MTU does not follow the underlay */
 	bool			mtu_user;
 
 	/** @lower: underlay device, or NULL */
@@ -87,31 +84,6 @@ void vnb_tunnel_stats_add(const struct net_device *dev, u64 *sum);
 
 /* tunnel.c, for those who make and change tunnels */
 
-/**
- * vnb_tunnel_connect() - socket and membership that a configuration needs
- * @net: underlay
- * @cfg: the configuration
- * @extack: says why not
- *
- * Context: RTNL, process.
- * Return: the socket or an error pointer.
- */
-struct vnb_sock *vnb_tunnel_connect(struct net *net,
-				    const struct vnb_tunnel_config *cfg,
-				    struct netlink_ext_ack *extack);
-
-/** vnb_tunnel_disconnect() - the counterpart of vnb_tunnel_connect() */
-void vnb_tunnel_disconnect(struct vnb_sock *sock,
-			   const struct vnb_tunnel_config *cfg);
-
-/**
- * vnb_tunnel_listen() - receive frames of a VNI
- * @tun: the tunnel; a grace period has passed since the last but one call
- * @sock: socket to receive from
- * @vni: VNI
- */
-void vnb_tunnel_listen(struct vnb_tunnel *tun, struct vnb_sock *sock, u32 vni);
-
 /** vnb_tunnel_flush_dynamic() - forget what is not static */
 void vnb_tunnel_flush_dynamic(struct vnb_tunnel *tun);
 
@@ -120,6 +92,8 @@ void vnb_tunnel_flush_dynamic(struct vnb_tunnel *tun);
  * @tun: the tunnel
  * @cfg: its configuration
  * @lower: its underlay device, or NULL: the route decides
+ *
+ * Return: bytes.
  */
 unsigned int vnb_tunnel_underlay_mtu(struct vnb_tunnel *tun,
 				     const struct vnb_tunnel_config *cfg,
@@ -176,6 +150,8 @@ unsigned int vnb_encap_path_mtu(struct vnb_tunnel *tun,
  * @skb: the inner frame, its network header in the linear part
  *
  * Context: RCU read section.
+ *
+ * Return: whether to call vnb_decap_deliver().
  */
 bool vnb_decap_wants_gro(const struct vnb_tunnel *tun,
 			 const struct sk_buff *skb);

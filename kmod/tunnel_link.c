@@ -28,7 +28,7 @@ struct vnb_tunnel_change {
 	struct net_device		*lower;
 
 	/* NULL while the tunnel is down */
-	struct vnb_sock			*sock;
+	struct vnb_listener		*listener;
 };
 
 /* Find the underlay device of a configuration; NULL if it has none. */
@@ -226,24 +226,23 @@ static int vnb_tunnel_acquire(struct vnb_tunnel *tun,
 			return err;
 	}
 
-	if (rtnl_dereference(tun->sock)) {
-		change->sock = vnb_tunnel_connect(tun->net, change->cfg,
-						  extack);
-		if (IS_ERR(change->sock)) {
-			err = PTR_ERR(change->sock);
+	if (tun->listener) {
+		change->listener = vnb_listen(tun, change->cfg, extack);
+		if (IS_ERR(change->listener)) {
+			err = PTR_ERR(change->listener);
 			goto err_abort_lower;
 		}
 	}
 
 	err = vnb_tfdb_set_default(tun, old, change->cfg);
 	if (err)
-		goto err_disconnect;
+		goto err_free_listener;
 
 	return 0;
 
-err_disconnect:
-	if (change->sock)
-		vnb_tunnel_disconnect(change->sock, change->cfg);
+err_free_listener:
+	if (change->listener)
+		vnb_listener_free(change->listener);
 err_abort_lower:
 	if (change->lower != tun->lower)
 		netdev_adjacent_change_abort(tun->lower, change->lower, dev);
@@ -268,17 +267,16 @@ static void vnb_tunnel_commit(struct vnb_tunnel *tun,
 			      const struct vnb_tunnel_change *change)
 {
 	struct vnb_tunnel_config *old = rtnl_dereference(tun->cfg);
-	struct vnb_sock *old_sock = rtnl_dereference(tun->sock);
 	const struct vnb_tunnel_config *cfg = change->cfg;
-
-	if (change->sock != old_sock || (old_sock && cfg->vni != old->vni)) {
-		vnb_sock_del_slot(&tun->slots[tun->slot]);
-		vnb_tunnel_listen(tun, change->sock, cfg->vni);
-	}
+	struct vnb_listener *listener = tun->listener;
 
 	rcu_assign_pointer(tun->cfg, change->cfg);
-	rcu_assign_pointer(tun->sock, change->sock);
 	vnb_tunnel_hash(tun, cfg);
+	if (listener) {
+		rcu_assign_pointer(tun->sock, change->listener->sock);
+		tun->listener = change->listener;
+		vnb_listener_stop(listener);
+	}
 
 	vnb_tunnel_commit_lower(tun, change->lower);
 	vnb_tunnel_follow_lower(tun->vnb.dev, cfg, tun->lower);
@@ -289,8 +287,8 @@ static void vnb_tunnel_commit(struct vnb_tunnel *tun,
 	vnb_remotes_reset_routes(&tun->fdb.remotes);
 	if (cfg->vni != old->vni || cfg->family != old->family)
 		vnb_tunnel_flush_dynamic(tun);
-	if (old_sock) {
-		vnb_tunnel_disconnect(old_sock, old);
+	if (listener) {
+		vnb_listener_free(listener);
 		vnb_tfdb_start_ageing(tun);
 	}
 	kfree(old);

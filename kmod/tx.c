@@ -41,8 +41,13 @@ static int vnb_tx_up(struct vnb_frame *frame, struct sk_buff *skb,
 	    unlikely(rcu_access_pointer(dev->rx_handler) == vnb_rx_handler))
 		return __netif_rx(skb);
 
+	/*
+	 * The core would also show the frame to the protocols of the device
+	 * that it came from, for which it is not meant.
+	 */
 	if (frame->from == VNB_FROM_HANDLER && skb == frame->skb &&
-	    likely(!vnb_rps_active(dev))) {
+	    likely(list_empty(&frame->in->dev->ptype_specific) &&
+		   !vnb_rps_active(dev))) {
 		frame->another = true;
 		return NET_RX_SUCCESS;
 	}
@@ -64,7 +69,7 @@ static void vnb_tx_queue(struct vnb_bridge *br, struct net_device *dev,
 		return;
 	}
 
-	/* The checksum offset counts from a header behind a tag in the frame. */
+	/* The checksum offset counts from a header behind an in-band tag. */
 	if (unlikely(skb->ip_summed == CHECKSUM_PARTIAL &&
 		     eth_type_vlan(skb->protocol))) {
 		proto = __vlan_get_protocol(skb, skb->protocol, &depth);
