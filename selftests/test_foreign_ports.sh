@@ -363,6 +363,7 @@ our_bridge_cannot_be_a_port()
 	check_reach "frames" h1 "br h2" src="$M1"
 }
 
+[[ -e /dev/net/tun ]] || modprobe tun 2>/dev/null
 need_kind
 frames_start
 tests_run "$@"

@@ -397,8 +397,9 @@ changes_that_are_refused()
 {
 	[[ $KIND == vnetbr ]] || { skip "words of vnetbr"; return; }
 	new_pair
+	# ip takes the name of the peer for one that e1 is to get
 	check_refused "another peer" "peer" \
-		kind_link set "$h1" e1 pair peer name c
+		in_ns "$h1" "${VNB[@]}" set e1 pair peer name e3
 	check_refused "another mode" "mode" kind_link set "$h1" e1 bridge
 	check_refused "ends of others" "" \
 		kind_link set "$h1" e1 vxlan id 5
