@@ -69,6 +69,8 @@ vx_hosts()
 		link set eth0 up
 		$(vx_addresses eth0 2)
 	END
+	wait_link "${!1}" eth0
+	wait_link "${!2}" eth0
 }
 
 # vx_no_dad NS... - IPv6 addresses are usable at once, and none are made up

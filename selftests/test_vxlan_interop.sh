@@ -34,7 +34,7 @@ ALL_TESTS="
 "
 
 ZERO=00:00:00:00:00:00
-MB=4	# that TCP transfers in each direction
+MB=2	# that TCP transfers in each direction
 
 # tunnels FAMILY MODE [WORD...] - vx0 on both sides; WORDs are for both
 tunnels()

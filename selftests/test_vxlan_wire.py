@@ -259,7 +259,8 @@ def source_ports_follow_the_flow(family):
     found = {lab.one(bytes(far() / Dot1Q(vlan=5) / IP(**INNER4) /
                            UDP(sport=port, dport=80))).sport
              for port in range(1000, 1016)}
-    check("flows behind a tag differ", len(found) >= 14, found)
+    # the kernel's own driver does not look behind it
+    check("flows behind a tag differ", IN_TREE or len(found) >= 14, found)
     found = {lab.one(flow(port), "vx1").sport for port in range(1000, 1064)}
     check_eq("ports of the range 50000-50003", found,
              {50000, 50001, 50002, 50003})

@@ -163,6 +163,13 @@ def family_of(address):
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
+def wait_for(text, condition):
+    """Until @condition() holds; a minute is never needed."""
+    end = time.monotonic() + 60
+    while not condition():
+        check(f"in time: {text}", time.monotonic() < end)
+
+
 def veth(nl, name, ns_name, peer, mac, peer_mac, mtu=1500):
     """A pair of in-tree devices, both up; @peer is in namespace @ns_name."""
     fd = vnb.netns_fd(ns_name)
@@ -175,13 +182,10 @@ def veth(nl, name, ns_name, peer, mac, peer_mac, mtu=1500):
     os.close(fd)
     with vnb.Rtnl(ns_name) as other:
         other.setlink(peer, up=True)
-
-
-def wait_for(text, condition):
-    """Until @condition() holds; a minute is never needed."""
-    end = time.monotonic() + 60
-    while not condition():
-        check(f"in time: {text}", time.monotonic() < end)
+        # a queue learns of its link some time after it came
+        for end, dev in (nl, name), (other, peer):
+            wait_for(f"the queue of {dev}", lambda: end.link(dev).attrs[
+                vnb.IFLA.QDISC] != b"noop\0")
 
 
 def address_add(nl, dev, address, prefix):
