@@ -374,8 +374,8 @@ get_one_entry()
 flush()
 {
 	bridge -n "$sw" fdb flush dev br0 "$@" self || return
-	fdb_show "$sw" br0 | sed 's/.*:\(..\) dev.*/\1/' |
-		grep -x -e 1. -e 2. | xargs
+	fdb_show "$sw" br0 |
+		sed -n 's/^02:00:00:00:00:\([12].\) dev.*/\1/p' | xargs
 }
 
 # fill - a table with all sorts of entries; 1x on p1, 2x on p2

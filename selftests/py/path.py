@@ -49,7 +49,6 @@ import fcntl
 import os
 import socket
 import struct
-import sys
 import threading
 import time
 

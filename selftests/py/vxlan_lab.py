@@ -28,7 +28,7 @@ import traceback
 import frames
 import vnb
 import vxlan_packet as packet
-from vnb import INFO, VXLAN
+from vnb import VXLAN
 
 KIND = os.environ.get("KIND") or "vnetbr"
 IN_TREE = KIND == "in-tree"
