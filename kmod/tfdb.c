@@ -14,6 +14,7 @@
 #include <net/neighbour.h>
 
 #include "fdb.h"
+#include "trace.h"
 #include "tunnel.h"
 
 static_assert(sizeof(struct vnb_tfdb_key) == 8);
@@ -215,7 +216,13 @@ static enum vnb_stat __vnb_tfdb_learn(struct vnb_tunnel *tun,
 	}
 
 	*learned = new;
-	return old ? VNB_STAT_MOVED : VNB_STAT_LEARNED;
+	if (old) {
+		trace_vnb_tfdb_move(tun, new);
+		return VNB_STAT_MOVED;
+	}
+
+	trace_vnb_tfdb_learn(tun, new);
+	return VNB_STAT_LEARNED;
 }
 
 enum vnb_drop vnb_tfdb_learn(struct vnb_tunnel *tun,

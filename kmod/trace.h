@@ -11,6 +11,7 @@
 
 #include "bridge.h"
 #include "drop.h"
+#include "tunnel.h"
 
 #ifndef VNB_TRACE_SYMBOLS
 #define VNB_TRACE_SYMBOLS
@@ -95,6 +96,40 @@ DEFINE_EVENT(vnb_fdb, vnb_fdb_learn,
 DEFINE_EVENT(vnb_fdb, vnb_fdb_move,
 	TP_PROTO(const struct vnb_port *port, const struct vnb_fdb_entry *f),
 	TP_ARGS(port, f)
+);
+
+DECLARE_EVENT_CLASS(vnb_tfdb,
+	TP_PROTO(const struct vnb_tunnel *tun, const struct vnb_tfdb_entry *e),
+	TP_ARGS(tun, e),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__array(u8, addr, ETH_ALEN)
+		__array(u8, remote, sizeof(struct in6_addr))
+	),
+	TP_fast_assign(
+		const struct vnb_remote_key *key = &e->remotes[0]->key;
+		struct in6_addr remote = key->ip.v6;
+
+		if (key->family == AF_INET)
+			ipv6_addr_set_v4mapped(key->ip.v4, &remote);
+		__entry->ifindex = tun->vnb.dev->ifindex;
+		ether_addr_copy(__entry->addr, e->key.addr);
+		memcpy(__entry->remote, &remote, sizeof(remote));
+	),
+	TP_printk("ifindex=%d addr=%pM remote=%pI6c", __entry->ifindex,
+		  __entry->addr, __entry->remote)
+);
+
+/* An address is new behind a remote of a tunnel. */
+DEFINE_EVENT(vnb_tfdb, vnb_tfdb_learn,
+	TP_PROTO(const struct vnb_tunnel *tun, const struct vnb_tfdb_entry *e),
+	TP_ARGS(tun, e)
+);
+
+/* An address is behind another remote than before. */
+DEFINE_EVENT(vnb_tfdb, vnb_tfdb_move,
+	TP_PROTO(const struct vnb_tunnel *tun, const struct vnb_tfdb_entry *e),
+	TP_ARGS(tun, e)
 );
 
 #endif /* VNB_TRACE_H */

@@ -104,6 +104,14 @@ vnb_tunnel_config_is_group(const struct vnb_tunnel_config *cfg)
 	return vnb_ip_is_multicast(&cfg->remote, cfg->family);
 }
 
+/** vnb_tunnel_config_equal() - is one a copy of the other, unchanged? */
+static inline bool
+vnb_tunnel_config_equal(const struct vnb_tunnel_config *a,
+			const struct vnb_tunnel_config *b)
+{
+	return !memcmp(a, b, offsetof(struct vnb_tunnel_config, rcu));
+}
+
 /**
  * vnb_tunnel_config_init() - default values
  * @cfg: what gets them

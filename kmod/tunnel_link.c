@@ -299,6 +299,7 @@ static int vnb_tunnel_changelink(struct net_device *dev, struct nlattr **tb,
 				 struct netlink_ext_ack *extack)
 {
 	struct vnb_tunnel *tun = vnb_tunnel(dev);
+	const struct vnb_tunnel_config *old = rtnl_dereference(tun->cfg);
 	struct vnb_tunnel_change change = { };
 	int err;
 
@@ -308,23 +309,26 @@ static int vnb_tunnel_changelink(struct net_device *dev, struct nlattr **tb,
 		return -EPERM;
 	}
 
-	change.cfg = kmemdup(rtnl_dereference(tun->cfg), sizeof(*change.cfg),
-			     GFP_KERNEL);
+	change.cfg = kmemdup(old, sizeof(*old), GFP_KERNEL);
 	if (!change.cfg)
 		return -ENOMEM;
 
 	err = vnb_tunnel_config_parse(change.cfg, data, false, extack);
-	if (!err)
-		err = vnb_tunnel_check_change(tun, &change, extack);
+	if (err || vnb_tunnel_config_equal(change.cfg, old))
+		goto out;
+
+	err = vnb_tunnel_check_change(tun, &change, extack);
 	if (!err)
 		err = vnb_tunnel_acquire(tun, &change, extack);
-	if (err) {
-		kfree(change.cfg);
-		return err;
-	}
+	if (err)
+		goto out;
 
 	vnb_tunnel_commit(tun, &change);
 	return 0;
+
+out:
+	kfree(change.cfg);
+	return err;
 }
 
 /* May be called twice: with its underlay, and with its own namespace. */
