@@ -10,6 +10,7 @@
 #	      \  ...
 #
 # timeout: 900
+# netns: init
 
 set -u
 # shellcheck source=lib.sh
