@@ -7,6 +7,7 @@
 
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
+#include <linux/jhash.h>
 
 #include <net/flow.h>
 #include <net/ip6_route.h>
@@ -417,6 +418,25 @@ static __be16 vnb_encap_df(const struct vnb_tunnel_config *cfg,
 	}
 }
 
+/*
+ * One port for one flow (RFC 7348 section 5). Not udp_flow_src_port(): whether
+ * its upper end is in the range depends on the kernel. Borrows @skb.
+ */
+static __be16 vnb_encap_sport(const struct vnb_tunnel_config *cfg,
+			      struct sk_buff *skb)
+{
+	u16 low = ntohs(cfg->sport.low), high = ntohs(cfg->sport.high);
+	u32 hash = skb_get_hash(skb);
+
+	if (unlikely(!hash))
+		hash = jhash(skb->data, 2 * ETH_ALEN,
+			     (__force u32)skb->protocol);
+
+	/* The low bits, too, and not the hash itself that others rely on. */
+	hash ^= hash << 16;
+	return htons(low + reciprocal_scale(hash, high - low + 1));
+}
+
 /* What the outer headers take from the inner ones. Borrows @skb. */
 static void vnb_encap_inherit(struct vnb_encap *x, struct sk_buff *skb)
 {
@@ -435,9 +455,7 @@ static void vnb_encap_inherit(struct vnb_encap *x, struct sk_buff *skb)
 	x->df = vnb_encap_df(cfg, skb);
 	x->csum = vnb_tunnel_config_csum(cfg);
 
-	/* the upper end is exclusive */
-	x->sport = udp_flow_src_port(x->tun->net, skb, ntohs(cfg->sport.low),
-				     ntohs(cfg->sport.high) + 1, true);
+	x->sport = vnb_encap_sport(cfg, skb);
 }
 
 /*
