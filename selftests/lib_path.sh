@@ -44,18 +44,31 @@ kernel_has()
 # known by static entries, no frame is sent unasked.
 two_hosts()
 {
-	local i
-
 	setup_ns -q sw far h1 h2 h3 h4
 	# shellcheck disable=SC2154 # set by setup_ns
 	ip -n "$sw" link add u1 type veth peer name u2 netns "$far"
-	host_of "$sw" u1 192.0.2.1 192.0.2.2 p1 "$h1" p2 "$h2"
-	# shellcheck disable=SC2154 # set by setup_ns
-	host_of "$far" u2 192.0.2.2 192.0.2.1 p3 "$h3" p4 "$h4"
-	ip -n "$sw" neigh add 192.0.2.2 lladdr "$(link_get "$far" u2 address)" \
-		dev u1
-	ip -n "$far" neigh add 192.0.2.1 lladdr "$(link_get "$sw" u1 address)" \
-		dev u2
+	underlay "$sw" u1 192.0.2.1 192.0.2.2 "$(link_get "$far" u2 address)"
+	underlay "$far" u2 192.0.2.2 192.0.2.1 "$(link_get "$sw" u1 address)"
+	two_hosts_devices
+}
+
+# underlay NS DEV ADDRESS REMOTE REMOTE-MAC
+underlay()
+{
+	ip -n "$1" -batch - <<-END
+	addr add $3/24 dev $2
+	link set $2 up
+	neigh add $4 lladdr $5 dev $2
+	END
+}
+
+# two_hosts_devices - the devices of two_hosts() above the underlay
+two_hosts_devices()
+{
+	local i
+
+	host_of "$sw" 192.0.2.1 192.0.2.2 p1 "$h1" p2 "$h2"
+	host_of "$far" 192.0.2.2 192.0.2.1 p3 "$h3" p4 "$h4"
 	for i in 1 2; do
 		fdb "$sw" add br0 "p$i" "$(path_mac "$i")" static
 		remote_station "$far" "$i" 192.0.2.1
@@ -66,18 +79,16 @@ two_hosts()
 	done
 }
 
-# host_of NS UNDERLAY LOCAL REMOTE PORT CONTAINER... - one host of two_hosts()
+# host_of NS LOCAL REMOTE PORT CONTAINER... - one of the hosts
 host_of()
 {
-	local ns=$1 local=$3 remote=$4
+	local ns=$1
 
-	ip -n "$ns" addr add "$local/24" dev "$2"
-	ip -n "$ns" link set "$2" up
 	kind_bridge "$ns" br0
-	kind_vxlan "$ns" vx0 id 100 local "$local" remote "$remote" \
+	kind_vxlan "$ns" vx0 id 100 local "$2" remote "$3" \
 		dstport 4789 nolearning
 	ip -n "$ns" link set vx0 master br0
-	shift 4
+	shift 3
 	while (($#)); do
 		kind_pair "$ns" "$1" "$2" eth0
 		ip -n "$ns" link set "$1" master br0
