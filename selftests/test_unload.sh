@@ -188,8 +188,10 @@ load_and_unload_leave_no_memory()
 	for i in 3 4 5 6; do
 		crowd
 	done
-	# what waits for RCU or for namespaces to be taken down is not leaked
-	check_wait "memory: $before kB before" no_more_than $((before + 1024))
+	# What waits for RCU or for namespaces to be taken down is not leaked,
+	# nor what allocators keep: up to 400 kB each time on 7.2, irregularly.
+	# Pairs left behind would be more than 1 MB each time.
+	check_wait "memory: $before kB before" no_more_than $((before + 2048))
 	after=$(used_kb)
 	diag "kB held: $before after 2 times, $after after 6"
 }
