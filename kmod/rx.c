@@ -104,7 +104,11 @@ rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
 		return RX_HANDLER_CONSUMED;
 	*pskb = skb;
 
-	port = vnb_port_get_rcu(skb->dev);
+	/*
+	 * Not vnb_port_get_rcu(): the handler may have been taken away since the
+	 * core found it, and its data stays until we return.
+	 */
+	port = rcu_dereference(skb->dev->rx_handler_data);
 	if (unlikely(is_link_local_ether_addr(eth_hdr(skb)->h_dest))) {
 		verdict = vnb_rx_reserved(port, skb);
 		if (verdict != RX_HANDLER_ANOTHER)
