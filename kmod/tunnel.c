@@ -203,4 +203,5 @@ const struct net_device_ops vnb_tunnel_netdev_ops = {
 	.ndo_fdb_del_bulk	= vnb_tfdb_nl_del_bulk,
 	.ndo_fdb_dump		= vnb_tfdb_nl_dump,
 	.ndo_fdb_get		= vnb_tfdb_nl_get,
+	.ndo_bridge_setlink	= vnb_tunnel_setlink,
 };

@@ -82,6 +82,52 @@ void vnb_tunnel_notify(struct net_device *lower, unsigned long event);
  */
 void vnb_tunnel_stats_add(const struct net_device *dev, u64 *sum);
 
+/* tunnel_link.c */
+
+/**
+ * vnb_tunnel_change_begin() - a copy of the configuration, to be changed
+ * @tun: the tunnel
+ * @extack: says why not
+ *
+ * Context: RTNL, process.
+ * Return: what vnb_tunnel_change_end() takes; -EPERM when the user has no
+ * rights in the namespace of the underlay, -ENOMEM.
+ */
+struct vnb_tunnel_config *
+vnb_tunnel_change_begin(struct vnb_tunnel *tun, struct netlink_ext_ack *extack);
+
+/**
+ * vnb_tunnel_change_end() - use a changed configuration
+ * @tun: the tunnel
+ * @cfg: from vnb_tunnel_change_begin(); consumed
+ * @err: not 0: give the change up
+ * @extack: says what is wrong with @cfg
+ *
+ * Waits for a grace period if anything changed. Context: RTNL, process.
+ * Return: @err, 0, or a negative error with the tunnel as it was.
+ */
+int vnb_tunnel_change_end(struct vnb_tunnel *tun, struct vnb_tunnel_config *cfg,
+			  int err, struct netlink_ext_ack *extack);
+
+/* tunnel_nl.c */
+
+/**
+ * vnb_tunnel_setlink() - ndo_bridge_setlink: options that stock tools can say
+ * @dev: a device of mode vxlan
+ * @nlh: the request
+ * @flags: BRIDGE_FLAGS_*
+ * @extack: names the attribute that is refused
+ *
+ * "bridge link set dev X learning on|off self", and the VNI by the mapping of
+ * VLAN 0, which stands for frames without a tag: "bridge vlan add dev X vid 0
+ * tunnel_info id N self".
+ *
+ * Context: RTNL, process.
+ * Return: 0, or a negative error with the tunnel as it was.
+ */
+int vnb_tunnel_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
+		       struct netlink_ext_ack *extack);
+
 /* tunnel.c, for those who make and change tunnels */
 
 /** vnb_tunnel_flush_dynamic() - forget what is not static */

@@ -321,7 +321,8 @@ int vnb_tunnel_config_parse(struct vnb_tunnel_config *cfg,
 {
 	int err;
 
-	if (create &&
+	/* Who cannot say an id can but say an alias: VNI 0 for now. */
+	if (create && data[IFLA_VNETBR_MODE] &&
 	    NL_REQ_ATTR_CHECK(extack, NULL, data, IFLA_VNETBR_VXLAN)) {
 		NL_SET_ERR_MSG(extack, "id is required");
 		return -EINVAL;

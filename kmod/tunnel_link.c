@@ -149,6 +149,8 @@ static int vnb_tunnel_newlink(struct net_device *dev,
 
 	tun->net = rtnl_newlink_link_net(params);
 	vnb_tunnel_config_init(cfg);
+	if (params->tb[IFLA_LINK])
+		cfg->link = nla_get_u32(params->tb[IFLA_LINK]);
 
 	err = vnb_tunnel_config_parse(cfg, data, true, extack);
 	if (!err)
@@ -294,27 +296,28 @@ static void vnb_tunnel_commit(struct vnb_tunnel *tun,
 	kfree(old);
 }
 
-static int vnb_tunnel_changelink(struct net_device *dev, struct nlattr **tb,
-				 struct nlattr **data,
-				 struct netlink_ext_ack *extack)
+struct vnb_tunnel_config *
+vnb_tunnel_change_begin(struct vnb_tunnel *tun, struct netlink_ext_ack *extack)
 {
-	struct vnb_tunnel *tun = vnb_tunnel(dev);
 	const struct vnb_tunnel_config *old = rtnl_dereference(tun->cfg);
-	struct vnb_tunnel_change change = { };
-	int err;
+	struct vnb_tunnel_config *cfg;
 
-	if (!rtnl_dev_link_net_capable(dev, tun->net)) {
+	if (!rtnl_dev_link_net_capable(tun->vnb.dev, tun->net)) {
 		NL_SET_ERR_MSG(extack,
 			       "No permission in the namespace of the underlay");
-		return -EPERM;
+		return ERR_PTR(-EPERM);
 	}
 
-	change.cfg = kmemdup(old, sizeof(*old), GFP_KERNEL);
-	if (!change.cfg)
-		return -ENOMEM;
+	cfg = kmemdup(old, sizeof(*old), GFP_KERNEL);
+	return cfg ? : ERR_PTR(-ENOMEM);
+}
 
-	err = vnb_tunnel_config_parse(change.cfg, data, false, extack);
-	if (err || vnb_tunnel_config_equal(change.cfg, old))
+int vnb_tunnel_change_end(struct vnb_tunnel *tun, struct vnb_tunnel_config *cfg,
+			  int err, struct netlink_ext_ack *extack)
+{
+	struct vnb_tunnel_change change = { .cfg = cfg };
+
+	if (err || vnb_tunnel_config_equal(cfg, rtnl_dereference(tun->cfg)))
 		goto out;
 
 	err = vnb_tunnel_check_change(tun, &change, extack);
@@ -327,8 +330,24 @@ static int vnb_tunnel_changelink(struct net_device *dev, struct nlattr **tb,
 	return 0;
 
 out:
-	kfree(change.cfg);
+	kfree(cfg);
 	return err;
+}
+
+static int vnb_tunnel_changelink(struct net_device *dev, struct nlattr **tb,
+				 struct nlattr **data,
+				 struct netlink_ext_ack *extack)
+{
+	struct vnb_tunnel *tun = vnb_tunnel(dev);
+	struct vnb_tunnel_config *cfg;
+	int err;
+
+	cfg = vnb_tunnel_change_begin(tun, extack);
+	if (IS_ERR(cfg))
+		return PTR_ERR(cfg);
+
+	err = vnb_tunnel_config_parse(cfg, data, false, extack);
+	return vnb_tunnel_change_end(tun, cfg, err, extack);
 }
 
 /* May be called twice: with its underlay, and with its own namespace. */
