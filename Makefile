@@ -67,6 +67,21 @@ check:
 selftests:
 	scripts/check-all --no-static $(check-args)
 
+# What a frame costs: see selftests/bench/bench.py --help. SCENARIO=b,c,
+# CONTENDER=vnetbr, QUICK=1.
+bench-suite = $(if $(filter all,$(SUITE)),trixie,$(SUITE))
+bench-args = --suite $(bench-suite) $(if $(SCENARIO),--scenario $(SCENARIO)) \
+	$(if $(CONTENDER),--contender $(CONTENDER)) $(if $(QUICK),--quick)
+
+bench:
+	selftests/bench/bench.py run $(bench-args)
+
+bench-guard:
+	selftests/bench/bench.py guard
+
+bench-profile:
+	selftests/bench/bench.py profile $(bench-args)
+
 clean:
 	[ ! -d $(KDIR) ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	$(MAKE) -C tools/iproute2 clean
@@ -83,7 +98,11 @@ help:
 	@echo '     KERNEL=bzImage    on a kernel of your own'
 	@echo '     JOBS=2            two kernels at a time'
 	@echo 'make selftests         the tests alone; options as for check'
+	@echo 'make bench             what a frame costs, beside in-tree and Open vSwitch'
+	@echo '     SUITE=trixie      on that kernel; SCENARIO=a,b CONTENDER=vnetbr QUICK=1'
+	@echo 'make bench-guard       is it still as cheap as selftests/bench/baseline.json'
+	@echo 'make bench-profile     which functions of the kernel it is spent in'
 	@echo 'make clean             remove what was built here'
 
 .PHONY: all module plugin install install-module install-plugin install-man
-.PHONY: dkms demo check selftests clean help
+.PHONY: dkms demo check selftests bench bench-guard bench-profile clean help

@@ -43,7 +43,7 @@ gate_spdx()
 	mapfile -d '' list < <(files '')
 	for f in "${list[@]}"; do
 		case $f in
-		COPYING | *.md | debian/*) continue ;;
+		COPYING | *.md | *.json | debian/*) continue ;;
 		esac
 		id=$(head -n 3 "$f" | tr -d '\0' |
 			sed -nE 's,.*SPDX-License-Identifier: ([^*]*[^* ]).*,\1,p')
