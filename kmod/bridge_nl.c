@@ -212,17 +212,11 @@ int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
 	struct nlattr *protinfo, *afspec;
 	int err;
 
-	afspec = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC);
-	if (afspec) {
+	err = vnb_options_find_bridge(nlh, &afspec, &protinfo, extack);
+	if (!err && afspec)
 		err = vnb_bridge_check_afspec(afspec, extack);
-		if (err)
-			return err;
-	}
-
-	protinfo = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg),
-				   IFLA_PROTINFO);
-	if (!protinfo)
-		return 0;
+	if (err || !protinfo)
+		return err;
 
 	if (!port) {
 		NL_SET_ERR_MSG_ATTR(extack, protinfo,
@@ -240,9 +234,12 @@ int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
 /* Deletes VLANs, of which there are none yet; there is no extack to say so. */
 int vnb_bridge_dellink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags)
 {
-	struct nlattr *afspec;
+	struct nlattr *protinfo, *afspec;
+	int err;
 
-	afspec = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC);
+	err = vnb_options_find_bridge(nlh, &afspec, &protinfo, NULL);
+	if (!err && afspec)
+		err = vnb_bridge_check_afspec(afspec, NULL);
 
-	return afspec ? vnb_bridge_check_afspec(afspec, NULL) : 0;
+	return err;
 }

@@ -9,11 +9,9 @@
 #include <linux/vnetbr.h>
 
 #include "bridge.h"
+#include "option.h"
 #include "pair.h"
 #include "tunnel.h"
-
-/* The most that rtnetlink hands over: its RTNL_MAX_TYPE. */
-#define VNB_LINK_MAX_TYPE	50
 
 /* Rtnetlink allocates a device before the mode is known. */
 union vnb_link_priv {
@@ -39,10 +37,9 @@ static const char * const vnb_link_attr_names[IFLA_VNETBR_MAX + 1] = {
 
 /*
  * The nests are parsed by their modes. The peer is taken as veth takes it;
- * everything behind it is strict. Numbers above ours, up to what rtnetlink
- * hands over, are refused by being in the table without a type.
+ * everything behind it is strict.
  */
-static const struct nla_policy vnb_link_policy[VNB_LINK_MAX_TYPE + 1] = {
+static const struct nla_policy vnb_link_policy[IFLA_VNETBR_MAX + 1] = {
 	[IFLA_VNETBR_UNSPEC]	= { .strict_start_type = IFLA_VNETBR_MODE },
 	[IFLA_VNETBR_PEER]	= NLA_POLICY_MIN_LEN(sizeof(struct ifinfomsg)),
 	[IFLA_VNETBR_MODE]	= NLA_POLICY_MAX(NLA_U8, VNETBR_MODE_MAX),
@@ -89,9 +86,31 @@ static int vnb_link_check_attrs(const struct vnb_mode_ops *mode,
 	return 0;
 }
 
+/* Of the nest @type, an IFLA_INFO_*, which rtnetlink has parsed liberally. */
+static int vnb_link_check_frame(struct nlattr *tb[], int type, unsigned int max,
+				struct netlink_ext_ack *extack)
+{
+	struct nlattr *info[IFLA_INFO_MAX + 1];
+	int err;
+
+	err = nla_parse_nested_deprecated(info, IFLA_INFO_MAX,
+					  tb[IFLA_LINKINFO], NULL, extack);
+
+	return err ? : vnb_options_check_frame(info[type], 0, max, extack);
+}
+
 static int vnb_link_validate(struct nlattr *tb[], struct nlattr *data[],
 			     struct netlink_ext_ack *extack)
 {
+	int err;
+
+	if (data) {
+		err = vnb_link_check_frame(tb, IFLA_INFO_DATA, IFLA_VNETBR_MAX,
+					   extack);
+		if (err)
+			return err;
+	}
+
 	if (!tb[IFLA_ADDRESS])
 		return 0;
 
@@ -235,8 +254,15 @@ static int vnb_link_slave_changelink(struct net_device *dev,
 				     struct netlink_ext_ack *extack)
 {
 	struct vnb_port *port = vnb_port_get_rtnl(lower);
+	int err;
 
-	return data ? vnb_port_change(port, data, extack) : 0;
+	if (!data)
+		return 0;
+
+	err = vnb_link_check_frame(tb, IFLA_INFO_SLAVE_DATA,
+				   VNB_PORT_SLAVE_MAX, extack);
+
+	return err ? : vnb_port_change(port, data, extack);
 }
 
 static size_t vnb_link_get_slave_size(const struct net_device *dev,
@@ -256,7 +282,7 @@ struct rtnl_link_ops vnb_link_ops __read_mostly = {
 	.kind			= "vnetbr",
 	.priv_size		= sizeof(union vnb_link_priv),
 	.setup			= vnb_link_setup,
-	.maxtype		= VNB_LINK_MAX_TYPE,
+	.maxtype		= IFLA_VNETBR_MAX,
 	.policy			= vnb_link_policy,
 	VNB_PEER_TYPE(IFLA_VNETBR_PEER)
 	.validate		= vnb_link_validate,
@@ -278,7 +304,7 @@ static struct rtnl_link_ops vnb_pair_alias __read_mostly = {
 	.kind			= "vnetbr_pair",
 	.priv_size		= sizeof(union vnb_link_priv),
 	.setup			= vnb_link_setup,
-	.maxtype		= VNB_LINK_MAX_TYPE,
+	.maxtype		= IFLA_VNETBR_MAX,
 	.policy			= vnb_link_policy,
 	VNB_PEER_TYPE(IFLA_VNETBR_PEER)
 	.validate		= vnb_link_validate,
@@ -290,7 +316,7 @@ static struct rtnl_link_ops vnb_vxlan_alias __read_mostly = {
 	.kind			= "vnetbr_vxlan",
 	.priv_size		= sizeof(union vnb_link_priv),
 	.setup			= vnb_link_setup,
-	.maxtype		= VNB_LINK_MAX_TYPE,
+	.maxtype		= IFLA_VNETBR_MAX,
 	.policy			= vnb_link_policy,
 	.validate		= vnb_link_validate,
 	.newlink		= vnb_link_newlink_vxlan,

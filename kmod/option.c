@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attributes that are known but not supported.
+ * Attributes that are malformed, or known but not supported.
  */
 #include "option.h"
 
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <linux/string.h>
 
 int vnb_options_parse(struct nlattr **tb, unsigned int max,
@@ -19,6 +22,80 @@ int vnb_options_parse(struct nlattr **tb, unsigned int max,
 		NL_SET_BAD_ATTR(extack, nest);
 
 	return err;
+}
+
+int vnb_options_check_frame(const struct nlattr *nest, int hdrlen,
+			    unsigned int max, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = nla_validate(nla_data(nest) + hdrlen, nla_len(nest) - hdrlen,
+			   max, NULL, extack);
+	if (err && extack && !extack->bad_attr)
+		NL_SET_BAD_ATTR(extack, nest);
+
+	return err;
+}
+
+int vnb_options_validate(struct nlattr **tb, unsigned int max,
+			 const struct nla_policy *policy,
+			 struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i <= max; i++) {
+		if (!tb[i])
+			continue;
+		err = nla_validate(tb[i], tb[i]->nla_len, max, policy, extack);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+static int vnb_options_check_afspec(const struct nlattr *afspec,
+				    struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr;
+	int rem;
+
+	nla_for_each_nested(attr, afspec, rem) {
+		if (nla_type(attr) != IFLA_BRIDGE_FLAGS)
+			continue;
+		if (nla_len(attr) != sizeof(u16) || nla_get_u16(attr) &
+		    ~(BRIDGE_FLAGS_MASTER | BRIDGE_FLAGS_SELF)) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "flags: not master, self or both");
+			return -EINVAL;
+		}
+	}
+	if (rem > 0) {
+		NL_SET_ERR_MSG_ATTR(extack, afspec,
+				    "bytes leftover after parsing attributes");
+		return -EINVAL;
+	}
+
+	return 0;
+}
+
+int vnb_options_find_bridge(struct nlmsghdr *nlh, struct nlattr **afspec,
+			    struct nlattr **protinfo,
+			    struct netlink_ext_ack *extack)
+{
+	const int hdrlen = sizeof(struct ifinfomsg);
+	int err;
+
+	err = nla_validate(nlmsg_attrdata(nlh, hdrlen),
+			   nlmsg_attrlen(nlh, hdrlen), IFLA_MAX, NULL, extack);
+	if (err)
+		return err;
+
+	*afspec = nlmsg_find_attr(nlh, hdrlen, IFLA_AF_SPEC);
+	*protinfo = nlmsg_find_attr(nlh, hdrlen, IFLA_PROTINFO);
+
+	return *afspec ? vnb_options_check_afspec(*afspec, extack) : 0;
 }
 
 int vnb_option_refuse(const struct nlattr *attr, const char *refusal,

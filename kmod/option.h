@@ -60,6 +60,45 @@ int vnb_options_parse(struct nlattr **tb, unsigned int max,
 		      struct netlink_ext_ack *extack);
 
 /**
+ * vnb_options_check_frame() - refuse what a liberal parser passes over
+ * @nest: the nest
+ * @hdrlen: bytes before its first attribute
+ * @max: largest attribute that is known
+ * @extack: names what is wrong: an unknown attribute, or @nest if there are
+ *	bytes that are no attribute
+ *
+ * Return: 0 or a negative error.
+ */
+int vnb_options_check_frame(const struct nlattr *nest, int hdrlen,
+			    unsigned int max, struct netlink_ext_ack *extack);
+
+/**
+ * vnb_options_validate() - check, strictly, what was parsed without a policy
+ * @tb: attributes
+ * @max: largest index of @tb
+ * @policy: shape of the attributes; one without a type is refused
+ * @extack: names the attribute that is wrong
+ *
+ * Return: 0 or a negative error.
+ */
+int vnb_options_validate(struct nlattr **tb, unsigned int max,
+			 const struct nla_policy *policy,
+			 struct netlink_ext_ack *extack);
+
+/**
+ * vnb_options_find_bridge() - what a PF_BRIDGE request is made of
+ * @nlh: RTM_SETLINK or RTM_DELLINK, of which the core has checked nothing
+ * @afspec: gets IFLA_AF_SPEC, or NULL; IFLA_BRIDGE_FLAGS in it are good
+ * @protinfo: gets IFLA_PROTINFO, or NULL
+ * @extack: names what is wrong
+ *
+ * Return: 0 or a negative error.
+ */
+int vnb_options_find_bridge(struct nlmsghdr *nlh, struct nlattr **afspec,
+			    struct nlattr **protinfo,
+			    struct netlink_ext_ack *extack);
+
+/**
  * vnb_option_refuse() - refuse an attribute
  * @attr: the attribute
  * @refusal: what users are told; a text that stays

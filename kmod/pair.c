@@ -11,6 +11,7 @@
 
 #include "frame.h"
 #include "link.h"
+#include "option.h"
 
 /* All of it: a frame is never copied, segmented or checksummed on the way. */
 #define VNB_PAIR_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST |	   \
@@ -186,6 +187,11 @@ static int vnb_pair_parse_peer(struct vnb_pair_request *req,
 
 	req->ifm = nla_data(peer);
 	err = rtnl_nla_parse_ifinfomsg(req->tb, peer, extack);
+	if (err)
+		return err;
+
+	err = vnb_options_check_frame(peer, sizeof(*req->ifm), IFLA_MAX,
+				      extack);
 	if (err)
 		return err;
 

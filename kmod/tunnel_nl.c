@@ -106,14 +106,14 @@ static int vnb_tunnel_parse_protinfo(struct vnb_tunnel_config *cfg,
 int vnb_tunnel_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
 		       struct netlink_ext_ack *extack)
 {
-	const struct nlattr *afspec, *protinfo;
 	struct vnb_tunnel *tun = vnb_tunnel(dev);
+	struct nlattr *afspec, *protinfo;
 	struct vnb_tunnel_config *cfg;
-	int err = 0;
+	int err;
 
-	afspec = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC);
-	protinfo = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg),
-				   IFLA_PROTINFO);
+	err = vnb_options_find_bridge(nlh, &afspec, &protinfo, extack);
+	if (err)
+		return err;
 
 	cfg = vnb_tunnel_change_begin(tun, extack);
 	if (IS_ERR(cfg))
