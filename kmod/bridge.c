@@ -297,7 +297,7 @@ static int vnb_bridge_newlink(struct net_device *dev,
 	if (params->tb[IFLA_MTU])
 		br->opts |= VNB_BRIDGE_MTU_SET;
 
-	err = register_netdevice(dev);
+	err = vnb_link_register_netdevice(dev, params->tb[IFLA_IFNAME], extack);
 	if (err)
 		return err;
 

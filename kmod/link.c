@@ -221,6 +221,22 @@ static int vnb_link_changelink(struct net_device *dev, struct nlattr *tb[],
 	return mode->changelink(dev, tb, data, extack);
 }
 
+int vnb_link_register_netdevice(struct net_device *dev,
+				const struct nlattr *name,
+				struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = register_netdevice(dev);
+	if (err == -EINVAL || err == -EEXIST)
+		NL_SET_ERR_MSG_ATTR(extack, name,
+				    "name: not valid, or in use");
+	else if (err == -EBUSY)
+		NL_SET_ERR_MSG(extack, "index: in use");
+
+	return err;
+}
+
 static void vnb_link_dellink(struct net_device *dev, struct list_head *head)
 {
 	vnb_link_mode_ops(dev)->dellink(dev, head);

@@ -58,6 +58,19 @@ extern const struct vnb_mode_ops vnb_tunnel_mode;
 extern struct rtnl_link_ops vnb_link_ops;
 
 /**
+ * vnb_link_register_netdevice() - register a device, and say why it cannot be
+ * @dev: the device
+ * @name: IFLA_IFNAME, or NULL
+ * @extack: gets the reason, if it is in the request
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative error.
+ */
+int vnb_link_register_netdevice(struct net_device *dev,
+				const struct nlattr *name,
+				struct netlink_ext_ack *extack);
+
+/**
  * vnb_link_register() - make the kinds known
  *
  * Return: 0 or a negative error; on error none is registered.

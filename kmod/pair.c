@@ -227,7 +227,7 @@ static struct net_device *vnb_pair_create_peer(struct vnb_pair_request *req,
 		peer->ifindex = req->ifm->ifi_index;
 	netif_inherit_tso_max(peer, dev);
 
-	err = register_netdevice(peer);
+	err = vnb_link_register_netdevice(peer, req->tb[IFLA_IFNAME], extack);
 	if (err) {
 		free_netdev(peer);
 		return ERR_PTR(err);
@@ -270,7 +270,7 @@ static int vnb_pair_newlink(struct net_device *dev,
 	/* Registered last, so that its notification can tell of its peer. */
 	if (!params->tb[IFLA_ADDRESS])
 		eth_hw_addr_random(dev);
-	err = register_netdevice(dev);
+	err = vnb_link_register_netdevice(dev, params->tb[IFLA_IFNAME], extack);
 	if (err) {
 		unregister_netdevice(peer);
 		goto out;

@@ -96,6 +96,7 @@ static void vnb_tunnel_hash(struct vnb_tunnel *tun,
 
 /* In the order of vnb_tunnel_acquire(), with a device that is new. */
 static int vnb_tunnel_register(struct net_device *dev,
+			       const struct nlattr *name,
 			       const struct vnb_tunnel_config *cfg,
 			       struct net_device *lower,
 			       struct netlink_ext_ack *extack)
@@ -103,7 +104,7 @@ static int vnb_tunnel_register(struct net_device *dev,
 	struct vnb_tunnel *tun = vnb_tunnel(dev);
 	int err;
 
-	err = register_netdevice(dev);
+	err = vnb_link_register_netdevice(dev, name, extack);
 	if (err)
 		return err;
 
@@ -174,7 +175,8 @@ static int vnb_tunnel_newlink(struct net_device *dev,
 	dev->mtu = min(dev->mtu, dev->max_mtu);
 
 	rcu_assign_pointer(tun->cfg, cfg);
-	err = vnb_tunnel_register(dev, cfg, lower, extack);
+	err = vnb_tunnel_register(dev, params->tb[IFLA_IFNAME], cfg, lower,
+				  extack);
 	if (!err)
 		return 0;
 
