@@ -175,6 +175,23 @@ static const struct vnb_option vnb_fdb_options[NDA_MAX + 1] = {
 	[NDA_NH_ID]		= VNB_OPTION_TUNNEL("nhid"),
 };
 
+static const struct nla_policy vnb_fdb_policy[NDA_MAX + 1] = {
+	[NDA_LLADDR]		= NLA_POLICY_EXACT_LEN(ETH_ALEN),
+	[NDA_IFINDEX]		= { .type = NLA_U32 },
+	[NDA_FLAGS_EXT]		= { .type = NLA_U32 },
+};
+
+static int vnb_fdb_nl_check_attrs(struct nlattr **tb,
+				  struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = vnb_options_check(tb, NDA_MAX, vnb_fdb_options, extack);
+
+	return err ? : vnb_options_validate(tb, NDA_MAX, vnb_fdb_policy,
+					    extack);
+}
+
 static struct vnb_port *vnb_fdb_nl_port(struct vnb_bridge *br,
 					const struct nlattr *attr,
 					struct netlink_ext_ack *extack)
@@ -184,12 +201,6 @@ static struct vnb_port *vnb_fdb_nl_port(struct vnb_bridge *br,
 
 	if (!attr)
 		return &br->local;
-
-	if (nla_len(attr) != sizeof(u32)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "via: not an interface index");
-		return ERR_PTR(-EINVAL);
-	}
 
 	dev = __dev_get_by_index(dev_net(br->vnb.dev), nla_get_u32(attr));
 	if (dev == br->vnb.dev)
@@ -216,7 +227,8 @@ static int vnb_fdb_nl_check(const struct ndmsg *ndm,
 		return -EOPNOTSUPP;
 	}
 
-	if (!(ndm->ndm_state & (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE))) {
+	if (!ndm->ndm_state ||
+	    ndm->ndm_state & ~(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE)) {
 		NL_SET_ERR_MSG(extack,
 			       "state: none of permanent, static and dynamic");
 		return -EINVAL;
@@ -326,7 +338,7 @@ int VNB_NDO_FDB_ADD(vnb_fdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 	struct vnb_port *port;
 	int err;
 
-	err = vnb_options_check(tb, NDA_MAX, vnb_fdb_options, extack);
+	err = vnb_fdb_nl_check_attrs(tb, extack);
 	if (err)
 		return err;
 
@@ -362,7 +374,7 @@ int VNB_NDO_FDB_DEL(vnb_fdb_nl_del, struct ndmsg *ndm, struct nlattr *tb[],
 	struct vnb_port *port;
 	int err;
 
-	err = vnb_options_check(tb, NDA_MAX, vnb_fdb_options, extack);
+	err = vnb_fdb_nl_check_attrs(tb, extack);
 	if (err)
 		return err;
 

@@ -11,8 +11,11 @@
 #include <net/netlink.h>
 #include <net/neighbour.h>
 
+#include "option.h"
 #include "tunnel.h"
 #include "vxlan.h"
+
+#define VNB_TFDB_STATES	(NUD_PERMANENT | NUD_REACHABLE | NUD_NOARP)
 
 #define VNB_TFDB_FLAGS	(NTF_USE | NTF_SELF | NTF_MASTER | NTF_ROUTER |	\
 			 NTF_EXT_LEARNED | NTF_STICKY)
@@ -238,6 +241,38 @@ static int vnb_tfdb_nl_parse(const struct vnb_tunnel *tun, struct nlattr **tb,
 	return err;
 }
 
+/* What is used, and what is ignored as the kernel's own driver does. */
+static const struct nla_policy vnb_tfdb_policy[NDA_MAX + 1] = {
+	[NDA_DST]		= { .type = NLA_BINARY,
+				    .len = sizeof(struct in6_addr) },
+	[NDA_LLADDR]		= NLA_POLICY_EXACT_LEN(ETH_ALEN),
+	[NDA_CACHEINFO]		=
+		NLA_POLICY_EXACT_LEN(sizeof(struct nda_cacheinfo)),
+	[NDA_PROBES]		= { .type = NLA_U32 },
+	[NDA_VLAN]		= { .type = NLA_U16 },
+	[NDA_PORT]		= { .type = NLA_U16 },
+	[NDA_VNI]		= { .type = NLA_U32 },
+	[NDA_IFINDEX]		= { .type = NLA_U32 },
+	[NDA_MASTER]		= { .type = NLA_U32 },
+	[NDA_LINK_NETNSID]	= { .type = NLA_S32 },
+	[NDA_SRC_VNI]		= { .type = NLA_U32 },
+	[NDA_PROTOCOL]		= { .type = NLA_U8 },
+	[NDA_FLAGS_EXT]		= NLA_POLICY_MAX(NLA_U32, 0),
+};
+
+static int vnb_tfdb_nl_parse_entry(const struct vnb_tunnel *tun,
+				   struct nlattr **tb,
+				   struct vnb_remote_key *key,
+				   struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = vnb_tfdb_nl_parse(tun, tb, key, extack);
+
+	return err ? : vnb_options_validate(tb, NDA_MAX, vnb_tfdb_policy,
+					    extack);
+}
+
 int VNB_NDO_FDB_ADD(vnb_tfdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 		    struct net_device *dev, const unsigned char *addr, u16 vid,
 		    u16 flags, bool *notified, struct netlink_ext_ack *extack)
@@ -251,7 +286,8 @@ int VNB_NDO_FDB_ADD(vnb_tfdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 	};
 	int err;
 
-	if (!(ndm->ndm_state & (NUD_PERMANENT | NUD_REACHABLE))) {
+	if (!(ndm->ndm_state & (NUD_PERMANENT | NUD_REACHABLE)) ||
+	    ndm->ndm_state & ~VNB_TFDB_STATES) {
 		NL_SET_ERR_MSG(extack,
 			       "State has to be permanent, static or dynamic");
 		return -EINVAL;
@@ -261,7 +297,7 @@ int VNB_NDO_FDB_ADD(vnb_tfdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 		return -EINVAL;
 	}
 
-	err = vnb_tfdb_nl_parse(tun, tb, &up.remote, extack);
+	err = vnb_tfdb_nl_parse_entry(tun, tb, &up.remote, extack);
 	if (err)
 		return err;
 
@@ -285,7 +321,7 @@ int VNB_NDO_FDB_DEL(vnb_tfdb_nl_del, struct ndmsg *ndm, struct nlattr *tb[],
 	struct vnb_remote_key key = { };
 	int err;
 
-	err = vnb_tfdb_nl_parse(tun, tb, &key, extack);
+	err = vnb_tfdb_nl_parse_entry(tun, tb, &key, extack);
 	if (err)
 		return err;
 
@@ -377,6 +413,23 @@ out:
 	return err;
 }
 
+/* A tunnel has one VNI, which a lookup may repeat. */
+static int vnb_tfdb_nl_check_vni(const struct vnb_tunnel *tun,
+				 const struct nlattr *attr,
+				 struct netlink_ext_ack *extack)
+{
+	u32 vni;
+	int err;
+
+	err = vnb_tfdb_nl_parse_vni(&vni, attr, extack);
+	if (!err && vni != rtnl_dereference(tun->cfg)->vni)
+		err = vnb_tfdb_nl_refuse(attr,
+					 "vni is not the VNI of the tunnel",
+					 -ENOENT, extack);
+
+	return err;
+}
+
 int vnb_tfdb_nl_get(struct sk_buff *skb, struct nlattr *tb[],
 		    struct net_device *dev, const unsigned char *addr, u16 vid,
 		    u32 portid, u32 seq, struct netlink_ext_ack *extack)
@@ -387,15 +440,23 @@ int vnb_tfdb_nl_get(struct sk_buff *skb, struct nlattr *tb[],
 	};
 	struct vnb_tunnel *tun = vnb_tunnel(dev);
 	const struct vnb_tfdb_entry *e;
-	int err = -ENOENT;
+	int err;
+
+	if (tb[NDA_VNI]) {
+		err = vnb_tfdb_nl_check_vni(tun, tb[NDA_VNI], extack);
+		if (err)
+			return err;
+	}
 
 	rcu_read_lock();
 	e = vnb_tfdb_find_rcu(&tun->fdb, addr);
-	if (e)
+	if (e) {
 		err = vnb_tfdb_nl_fill(skb, tun, e, e->remotes[0], portid,
 				       &what);
-	else
+	} else {
 		NL_SET_ERR_MSG(extack, "No such entry");
+		err = -ENOENT;
+	}
 	rcu_read_unlock();
 
 	return err;
