@@ -122,9 +122,10 @@ static void vnb_fdb_unlink(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
 
 	rhashtable_remove_fast(&fdb->table, &f->node, vnb_fdb_params);
 	list_del_rcu(&f->list);
-	hlist_del_init(&f->port_node);
+	hlist_del(&f->port_node);
 	if (f->flags & VNB_FDB_LEARNED)
 		vnb_fdb_count(fdb, vnb_fdb_port_locked(fdb, f), -1);
+	WRITE_ONCE(f->flags, f->flags | VNB_FDB_GONE);
 }
 
 /* Move @f to @port, and make it what @flags say. */
@@ -139,7 +140,7 @@ static void vnb_fdb_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
 		vnb_fdb_count(fdb, port, 1);
 
 	if (old != port) {
-		hlist_del_init(&f->port_node);
+		hlist_del(&f->port_node);
 		hlist_add_head(&f->port_node, &port->fdb);
 		rcu_assign_pointer(f->port, port);
 	}
@@ -167,8 +168,8 @@ static void vnb_fdb_learn_move(struct vnb_port *port, struct vnb_fdb_entry *f)
 	 * flushed after its state was set.
 	 */
 	spin_lock(&fdb->lock);
-	if (!hlist_unhashed(&f->port_node) &&
-	    !(f->flags & (VNB_FDB_LOCAL | VNB_FDB_STATIC | VNB_FDB_STICKY)) &&
+	if (!(f->flags & (VNB_FDB_GONE | VNB_FDB_LOCAL | VNB_FDB_STATIC |
+			  VNB_FDB_STICKY)) &&
 	    READ_ONCE(port->state) != BR_STATE_DISABLED) {
 		vnb_fdb_move(fdb, f, port, VNB_FDB_LEARNED);
 		moved = true;
@@ -406,7 +407,7 @@ static void vnb_fdb_expire(struct vnb_bridge *br, struct vnb_fdb_entry *f)
 
 	/* It may have been deleted, seen or made static since it was read. */
 	spin_lock_bh(&fdb->lock);
-	if (!hlist_unhashed(&f->port_node) && vnb_fdb_ages(f->flags) &&
+	if (!(f->flags & VNB_FDB_GONE) && vnb_fdb_ages(f->flags) &&
 	    time_after_eq(jiffies, READ_ONCE(f->used) + fdb->ageing_time)) {
 		vnb_fdb_unlink(fdb, f);
 		gone = true;

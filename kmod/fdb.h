@@ -28,6 +28,7 @@ struct vnb_fdb_key {
 #define VNB_FDB_EXT_LEARNED	BIT(3)	/* owned by a control plane, not aged */
 #define VNB_FDB_USER		BIT(4)	/* made by a user */
 #define VNB_FDB_LEARNED		BIT(5)	/* made by learning, counts to limits */
+#define VNB_FDB_GONE		BIT(6)	/* unlinked; some may still read it */
 
 /**
  * struct vnb_fdb_entry - one address
