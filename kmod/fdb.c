@@ -262,13 +262,18 @@ int vnb_fdb_add(struct vnb_port *port, const u8 *addr, u16 vid, u16 flags,
 	struct vnb_fdb_entry *f, *new = NULL;
 	struct vnb_bridge *br = port->br;
 	struct vnb_fdb *fdb = &br->fdb;
+	gfp_t gfp = GFP_KERNEL;
 	bool changed = true;
 	int err = 0;
 
 	ASSERT_RTNL();
 
+	/* Once the address of a device has changed, nobody can refuse it. */
+	if (!(flags & VNB_FDB_USER))
+		gfp |= __GFP_NOFAIL;
+
 	if (nlflags & NLM_F_CREATE) {
-		new = vnb_fdb_alloc(addr, vid, flags, GFP_KERNEL);
+		new = vnb_fdb_alloc(addr, vid, flags, gfp);
 		if (!new)
 			return -ENOMEM;
 	}
