@@ -32,7 +32,10 @@ HELP = """\
 scenarios: a container to container; b container to VXLAN to wire; c wire to
 VXLAN to container (c64: 64 frames at a time); d NIC to NIC; e broadcast
 to 2, 16, 128 remotes, per copy; f TCP, per megabyte and per transaction;
-g a, b, c with 512, 1500, 9000 bytes; h a, b, c with 16, 1000, 100000 flows
+g a, b, c with 512, 1500, 9000 bytes; h a, b, c with 16, 1000, 100000 flows.
+Not by default, for it takes long: s, how it grows with addresses (s-addresses:
+100, 10000, 1000000), ports (s-ports: 10, 1000, 10000), tunnels (s-networks: 1,
+1000, 16000), and what removing namespaces takes (s-namespaces: 10, 1000).
 """
 
 
@@ -40,7 +43,7 @@ def measure(suite, contenders, scenarios, repeats, rounds):
     """Return figures of a suite, from @repeats virtual machines, each the
     median of @rounds."""
     guest = machine.Machine(suite)
-    guest.prepare()
+    guest.prepare(contenders)
     runs = [guest.run(contenders, scenarios, str(rounds),
                       label=f"run {number + 1} of {repeats}")
             for number in range(repeats)]
@@ -60,10 +63,11 @@ def run(args):
               flush=True)
         done += found
     environment = machine.environment()
-    figures.save(machine.BUILD / "results.json",
-                 [one | environment for one in done])
+    results = machine.BUILD / args.output
+    figures.save(results, [one | environment for one in done])
     print(f"\n{environment['commit']}, {environment['qemu']}\n"
-          f"all of it: {machine.BUILD / 'results.json'}")
+          f"all of it: {results}", flush=True)
+    machine.pictures(results)
     return not any(one.get("refused") for one in done)
 
 
@@ -83,6 +87,8 @@ def main():
                         help="virtual machines, one after the other (2)")
     parser.add_argument("--rounds", type=int, default=5,
                         help="in each, of which the median counts (5)")
+    parser.add_argument("--output", default="results.json",
+                        help="file in build/bench/ (results.json)")
     parser.add_argument("--quick", action="store_true",
                         help=f"only the scenarios {QUICK}")
     parser.add_argument("--update", action="store_true",

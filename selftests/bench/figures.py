@@ -42,10 +42,9 @@ def figure(lines, runs):
     return result
 
 
-def index(figures, metric="frame"):
-    """Return the figures of a metric by scenario and contender."""
-    return {(one["scenario"], one["contender"]): one for one in figures
-            if one["metric"] == metric}
+def index(figures):
+    """Return the figures by scenario and contender."""
+    return {(one["scenario"], one["contender"]): one for one in figures}
 
 
 def net(by_name, scenario, contender):

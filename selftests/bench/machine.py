@@ -10,6 +10,11 @@ import time
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BENCH = TOP / "selftests/bench"
 BUILD = TOP / "build/bench"
+# A guest that waits for its disk sees time fly.
+APPEND = "sysctl.kernel.hung_task_timeout_secs=0"
+# Without erms: "rep movsb" is an instruction for each byte here, while a real
+# CPU copies 16 and more at once.
+CPU = "-cpu max,la57=off,erms=off"
 
 
 def say(text):
@@ -43,6 +48,18 @@ def environment():
     }
 
 
+def pictures(results):
+    """Draw the figures in a file, beside it; without the library say so."""
+    python = "/usr/bin/python3"         # the one that Debian's packages serve
+    if subprocess.run([python, "-c", "import matplotlib"],
+                      capture_output=True).returncode:
+        subprocess.run(["bash", "-c", ". scripts/lib.sh; TAG=bench "
+                        "install_packages python3-matplotlib"], cwd=TOP)
+    if subprocess.run([python, BENCH / "plot.py", results,
+                       results.parent]).returncode:
+        say("no pictures: python3-matplotlib is missing?")
+
+
 class Machine:
     """A guest of a suite, started anew for each run."""
 
@@ -51,19 +68,21 @@ class Machine:
         self.disk = BUILD / f"{suite}.tar"
         self.kernel = None
 
-    def prepare(self):
-        """Build what the guest needs."""
+    def prepare(self, contenders):
+        """Build what the guest needs for @contenders."""
         BUILD.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run([BENCH / "prepare", self.suite, self.disk])
+        done = subprocess.run([BENCH / "prepare", self.suite, self.disk,
+                               *["ovs"] * ("ovs" in contenders)])
         if done.returncode:
             sys.exit(done.returncode)
 
     def run(self, *args, qemu="", label="", timeout=1500):
         """Run guest/main.py with @args and return the objects it prints."""
         disk = "-drive if=none,id=bench,format=raw,readonly=on," \
-            f"file={self.disk} -device virtio-blk-pci,drive=bench"
+            f"file={self.disk} -device virtio-blk-pci,drive=bench {CPU}"
         guest = subprocess.Popen(
             [TOP / "scripts/vm", "--suite", self.suite, "--icount",
+             "--append", APPEND,
              "--memory", "3072", "--timeout", str(timeout),
              "--log", BUILD / f"vm-{self.suite}", "--qemu", f"{disk} {qemu}",
              "--", "selftests/bench/guest/init", *args],

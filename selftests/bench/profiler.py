@@ -24,7 +24,7 @@ def profile(suite, scenario, contender, top):
     """Print the functions that run for a frame, and keep all of them in
     build/bench/; return whether there was a figure."""
     guest = machine.Machine(suite)
-    guest.prepare()
+    guest.prepare(contender)
     plugin = build_plugin()
     blocks, symbols = (machine.BUILD / name for name in ("blocks", "symbols"))
     lines = guest.run(

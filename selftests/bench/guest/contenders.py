@@ -4,7 +4,9 @@
 A host is a network namespace with a switch; a container is a namespace whose
 device eth0 leads to a port of that switch.
 """
-from injector import run, send
+import tempfile
+
+from injector import Refused, run, send
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 LOCAL = "192.0.2.1"
@@ -31,7 +33,7 @@ class Bridge:
 
     bridge = pair = tunnel_type = None
 
-    def host(self, ns, ports=1024):
+    def host(self, ns):
         """Make a namespace with a switch."""
         namespace(ns)
         ip(ns, f"link add br0 {self.bridge}", "link set br0 up")
@@ -44,6 +46,22 @@ class Bridge:
            f"peer name eth0 {address} mtu {mtu} netns {ns}",
            f"link set {port} master br0 up")
         ip(ns, "link set eth0 up")
+
+    def port(self, port):
+        """Return the commands of ip that make a device of the host a port."""
+        return [f"link set {port} master br0 up"]
+
+    def ports_more(self, host, ns, count):
+        """Make @count pairs, one end a port, the other in @ns."""
+        ip(host, *[line for n in range(count) for line in (
+            f"link add q{n} {self.pair} peer name e{n} netns {ns}",
+            *self.port(f"q{n}"))])
+
+    def ports_in(self, host, names):
+        """Make pairs, one end a port, the other in each namespace."""
+        ip(host, *[line for n, ns in enumerate(names) for line in (
+            f"link add q{n} {self.pair} peer name eth0 netns {ns}",
+            *self.port(f"q{n}"))])
 
     def foreign(self, host, dev):
         """Make a device that is there a port."""
@@ -61,13 +79,15 @@ class Bridge:
             f"fdb append 00:00:00:00:00:00 dev {port} self dst {remote}\n"
             for remote in remotes))
 
-    def at_container(self, host, port, ns, mac):
-        """Let the switch know the address of a container: by a frame."""
-        send(ns, "eth0", "xmit", dst=BROADCAST, src=mac, count=1, batches=1)
+    def at_container(self, host, port, ns, mac, count=1):
+        """Let the switch know the address of a container, or more of them
+        that follow: by frames from there."""
+        send(ns, "eth0", "xmit", dst=mac, src=mac, srcs=count, count=count,
+             batches=0)
 
     def at_foreign(self, host, dev, mac):
         """Let the switch know an address behind a foreign port."""
-        send(host, dev, "receive", dst=BROADCAST, src=mac, count=1, batches=1)
+        send(host, dev, "receive", dst=mac, src=mac, count=1, batches=0)
 
     def at_remote(self, host, port, mac, remote, vni=100):
         """Let the switch and the tunnel know an address behind a remote."""
@@ -91,7 +111,8 @@ class Vnetbr(Bridge):
     """This project's module."""
 
     name = "vnetbr"
-    bridge, pair, tunnel_type = ("type vnetbr", "type vnetbr mode pair",
+    bridge, pair, tunnel_type = ("type vnetbr fdb_max_learned 0 "
+                                 "fdb_port_max_learned 0", "type vnetbr mode pair",
                                  "type vnetbr mode vxlan")
     modules = ["vnetbr"]
 
@@ -106,6 +127,7 @@ class Ovs(Bridge):
     would set them for a learning switch: by port and Ethernet addresses."""
 
     name = "ovs"
+    pair = "type veth"
     modules = ["openvswitch", "veth", "vxlan"]
 
     def __init__(self):
@@ -144,10 +166,23 @@ class Ovs(Bridge):
         self.dpctl(host, "add-if", "dp0", dev)
         self.ports[host, dev] = 1 + sum(h == host for h, _ in self.ports)
 
-    def host(self, ns, ports=1024):
+    def host(self, ns):
         namespace(ns)
         self.dpctl(ns, "add-dp", "dp0")
         ip(ns, "link set dp0 up")
+
+    def port(self, port):
+        return [f"link set {port} up"]
+
+    def ports_more(self, host, ns, count):
+        super().ports_more(host, ns, count)
+        for n in range(count):
+            self.add_port(host, f"q{n}")
+
+    def ports_in(self, host, names):
+        super().ports_in(host, names)
+        for n in range(len(names)):
+            self.add_port(host, f"q{n}")
 
     def container(self, host, port, ns, mac=None, mtu=1500):
         namespace(ns)
@@ -183,9 +218,27 @@ class Ovs(Bridge):
             actions = "0," + self.output(host, "vx0")
         self.flow(host, port, BROADCAST, actions)
 
-    def at_container(self, host, port, ns, mac):
-        for other in [p for h, p in self.ports if h == host and p != port]:
+    def at_container(self, host, port, ns, mac, count=1):
+        others = [p for h, p in self.ports if h == host and p != port]
+        if count > 1:
+            self.many(host, others[0], mac, count, self.output(host, port))
+            return
+        for other in others:
             self.flow(host, other, mac, self.output(host, port))
+
+    def many(self, host, port, mac, count, actions):
+        """Add flows of frames from @port to @count addresses from @mac on."""
+        if count > 20000:
+            raise Refused("each address is a flow, which ovs-vswitchd sets, "
+                          "200000 of them at most")
+        first = int(mac.replace(":", ""), 16)
+        macs = ((first + n).to_bytes(6, "big").hex(":") for n in range(count))
+        with tempfile.NamedTemporaryFile("w") as f:
+            f.write("".join(f"add in_port({self.ports[host, port]}),"
+                            f"eth(dst={one}),eth_type(0x0800),ipv4(frag=no) "
+                            f"{actions}\n" for one in macs))
+            f.flush()
+            self.dpctl(host, "add-flows", "dp0", f.name)
 
     def at_foreign(self, host, dev, mac):
         self.at_container(host, dev, None, mac)

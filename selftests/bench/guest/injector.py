@@ -61,12 +61,16 @@ def send(ns, dev, way, **options):
 
 
 class Drop:
-    """Frames end when a device has received them, at its tc ingress."""
+    """Frames end when a device has received them, at its tc ingress.
+
+    Not clsact: a single one of it makes every transmission on the machine look
+    for filters.
+    """
 
     def __init__(self, ns, dev="eth0"):
         self.ns, self.dev = ns, dev
         run("tc", "-n", ns, "-batch", "-", text=f"""
-            qdisc add dev {dev} clsact
+            qdisc add dev {dev} ingress
             filter add dev {dev} ingress matchall action drop""")
 
     def count(self):

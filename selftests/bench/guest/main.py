@@ -20,20 +20,21 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../py"))
 
 import contenders                                           # noqa: E402
 import injector                                             # noqa: E402
+import scenario                                             # noqa: E402
 import scenarios                                            # noqa: E402
 
 PIECES = {
-    "make and free a frame": scenarios.limit_free,
-    "into tc ingress": scenarios.limit_drop,
-    "into a dummy": scenarios.limit_wire,
-    "netif_rx, into tc ingress": scenarios.limit_netif_rx,
+    "make and free a frame": scenario.limit_free,
+    "into tc ingress": scenario.limit_drop,
+    "into a dummy": scenario.limit_wire,
+    "netif_rx, into tc ingress": scenario.limit_netif_rx,
 }
 
 
-def report(scenario, contender, value=None, absent=None, metric="frame"):
+def report(name, contender, value=None, absent=None, metric="frame"):
     """Print a figure, or why there is none."""
-    line = {"scenario": scenario, "contender": contender, "metric": metric,
-            "unit": "instructions"}
+    line = {"scenario": name, "contender": contender, "metric": metric,
+            "unit": "bytes" if metric.endswith("memory") else "instructions"}
     line |= {"absent": absent} if absent else {"value": value}
     print(json.dumps(line), flush=True)
 
@@ -51,19 +52,25 @@ class Meter:
     def __init__(self, rounds):
         self.rounds, self.serial = rounds, 0
 
-    def take(self, name, contender, function, *args):
-        """Report the median of what @function returns; its last argument is
-        what the names of its namespaces are to begin with."""
+    def take(self, name, contender, function, most=100):
+        """Report the median of what @function returns, @most times; its
+        argument is what the names of its namespaces are to begin with."""
         print(f"# {name} {contender}", flush=True)
-        values = []
+        values = {}
         try:
-            for _ in range(self.rounds):
+            for _ in range(min(self.rounds, most)):
                 self.serial += 1
-                values.append(function(*args, f"n{self.serial}"))
+                found = function(f"n{self.serial}")
+                if not isinstance(found, dict):
+                    found = {"frame": found}
+                for metric, value in found.items():
+                    values.setdefault(metric, []).append(value)
         except (injector.Refused, RuntimeError, OSError) as error:
             report(name, contender, absent=str(error))
-        else:
-            report(name, contender, statistics.median(values))
+            return
+        for metric, several in values.items():
+            report(name if metric == "frame" else f"{name}, {metric}",
+                   contender, statistics.median(several), metric=metric)
 
 
 def write_symbols(name):
@@ -90,16 +97,18 @@ def main(argv):
     rounds = int(argv[3]) if argv[3:] else 1
     symbols = argv[4] if argv[4:] else None
     meter = Meter(rounds)
+    # from the first tc ingress on the kernel looks for it everywhere
+    contenders.namespace("tc")
+    contenders.dummy("tc", "d0")
+    injector.Drop("tc", "d0")
     table = scenarios.scenarios()
     for name in wanted(argv[2].split(","), table):
         for kind in kinds:
-            if kind == "limit":
-                meter.take(name, kind, lambda prefix, make=table[name]:
-                           make().limit(prefix))
-            else:
-                meter.take(name, kind, lambda prefix, make=table[name],
-                           kind=contenders.CONTENDERS[kind]:
-                           make().cost(kind(), prefix))
+            def cost(prefix, make=table[name], kind=kind):
+                if kind == "limit":
+                    return make().limit(prefix)
+                return make().cost(contenders.CONTENDERS[kind](), prefix)
+            meter.take(name, kind, cost, table[name]().rounds)
     if symbols:
         write_symbols(symbols)
         print(json.dumps({"frames": injector.sent}), flush=True)

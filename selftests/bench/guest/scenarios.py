@@ -1,80 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The ways of a frame that are measured, and what they cost with nothing
-between the generator and the sink."""
-from contenders import (BROADCAST, LOCAL, Ovs, dummy, ip, namespace)
-from injector import Drop, Nowhere, Wire, measure
-
-STATION = "02:00:00:00:00:02"      # in a container
-FAR = "02:00:00:00:00:03"          # behind a remote
-REMOTE = "192.0.2.2"
-ROUTER = "02:00:00:00:01:02"       # the neighbour that all remotes are
-UP_TO = 9200                       # MTU of everything where frames are long
-
-
-def remote_address(number):
-    """Return the address of remote @number, of 0 and more."""
-    return f"192.0.2.{2 + number}"
-
-
-def underlay(host, remotes=1):
-    """Give a host a device for its tunnels, and neighbours behind it."""
-    dummy(host, "u0", f"addr add {LOCAL}/24 dev u0", *[
-        f"neigh add {remote_address(n)} lladdr {ROUTER} dev u0 nud permanent"
-        for n in range(remotes)])
-
-
-class Scenario:
-    """One way of a frame. @options are those of the injector."""
-
-    def __init__(self, copies=1, **options):
-        self.copies, self.options = copies, options
-        self.mtu = 1500 if options.get("len", 64) <= 1450 else UP_TO
-
-    def build(self, kind, prefix):
-        """Make the topology in namespaces whose names begin with @prefix;
-        return what measure() wants."""
-        raise NotImplementedError
-
-    def cost(self, kind, prefix):
-        """Return nanoseconds per frame of a contender."""
-        return measure(*self.build(kind, prefix), copies=self.copies,
-                       **self.options)
-
-    def limit(self, prefix):
-        """Return nanoseconds per frame of generator and sink alone."""
-        raise NotImplementedError
-
-
-def limit_drop(prefix, **options):
-    """Frames that are received and dropped at once."""
-    ns = prefix + "l"
-    namespace(ns)
-    dummy(ns, "d0")
-    return measure(ns, "d0", "receive", Drop(ns, "d0"), **options)
-
-
-def limit_wire(prefix, **options):
-    """Frames that are sent to a dummy at once."""
-    ns = prefix + "l"
-    namespace(ns)
-    dummy(ns, "d0")
-    return measure(ns, "d0", "xmit", Wire(ns, "d0"), **options)
-
-
-def limit_free(prefix, **options):
-    """Frames that are made and freed."""
-    ns = prefix + "l"
-    namespace(ns)
-    dummy(ns, "d0")
-    return measure(ns, "d0", "free", Nowhere(), **options)
-
-
-def limit_netif_rx(prefix, **options):
-    """As limit_drop(), with one netif_rx()."""
-    ns = prefix + "l"
-    namespace(ns)
-    dummy(ns, "d0")
-    return measure(ns, "d0", "netif_rx", Drop(ns, "d0"), **options)
+"""The ways of a frame that are measured."""
+import scale
+import tcp
+from contenders import BROADCAST, LOCAL, Ovs, dummy
+from injector import Drop, Wire
+from scenario import (FAR, REMOTE, STATION, Scenario, limit_drop, limit_free,
+                      limit_wire, remote_address, underlay)
 
 
 class Local(Scenario):
@@ -176,6 +107,13 @@ class Flood(Scenario):
             limit_free(prefix + "f", **options)
 
 
+def with_flows(kind, flows):
+    """Return a scenario of @kind with so many flows, each of which is sent."""
+    made = kind(flows=flows, count=max(1000, flows // 10))
+    made.rounds = 100 if flows <= 1000 else 1
+    return made
+
+
 SIZES = 512, 1500, 9000
 FLOWS = 16, 1000, 100000
 
@@ -195,9 +133,5 @@ def scenarios():
     for flows in FLOWS:
         for name, kind in ("a", Local), ("b", Encap), ("c", Decap):
             table[f"h-{name}-{flows}"] = \
-                lambda kind=kind, flows=flows: kind(flows=flows)
-    return table
-
-
-__all__ = ["scenarios", "limit_free", "limit_netif_rx", "limit_drop",
-           "limit_wire", "ip"]
+                lambda kind=kind, flows=flows: with_flows(kind, flows)
+    return table | tcp.scenarios() | scale.scenarios()

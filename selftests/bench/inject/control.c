@@ -145,21 +145,22 @@ static void inject_one(enum inject_way way, struct sk_buff *skb,
  * @way: how
  * @frame: what they look like
  * @to: the device that is given them
+ * @nr: number of the first frame
  *
  * Return: how long it took, in nanoseconds, or 0 if there was no memory.
  */
 static u64 inject_batch(enum inject_way way, const struct inject_frame *frame,
-			struct net_device *to)
+			struct net_device *to, unsigned int nr)
 {
-	unsigned int nr = 0, i;
+	unsigned int end = nr + count, i;
 	struct sk_buff *skb;
 	u64 start;
 
 	mark_begin();
 	start = ktime_get_ns();
-	while (nr < count) {
+	while (nr < end) {
 		local_bh_disable();
-		for (i = 0; i < burst && nr < count; i++, nr++) {
+		for (i = 0; i < burst && nr < end; i++, nr++) {
 			skb = inject_frame_build(frame, to, nr);
 			if (!skb) {
 				local_bh_enable();
@@ -212,10 +213,11 @@ static int inject(enum inject_way way, struct net_device *to)
 	if (err)
 		return err;
 
-	if (!inject_batch(way, &frame, to))
+	if (!inject_batch(way, &frame, to, 0))
 		return -ENOMEM;
 	for (; batches_done < batches; batches_done++) {
-		batch_ns[batches_done] = inject_batch(way, &frame, to);
+		batch_ns[batches_done] = inject_batch(way, &frame, to, count *
+						      (batches_done + 1));
 		if (!batch_ns[batches_done])
 			return -ENOMEM;
 		cond_resched();
