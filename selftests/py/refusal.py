@@ -240,12 +240,16 @@ class Silent:
 def check_refused(refusals):
     """All that @refusals, a function of a World, yields."""
     world = World()
-    wrong = []
+    wrong, whys = [], set()
     for refusal in refusals(world):
         what = world.wrong_with(refusal)
         if what:
             wrong.append(f"{refusal.text}: {what}")
+        if isinstance(refusal.blame, Silent):
+            whys.add(refusal.blame.why)
     diag(f"{world.sent} messages")
+    for why in sorted(whys):
+        diag(f"without a text: {why}")
     if wrong:
         raise Failed("\n".join([f"{len(wrong)} of {world.sent}"] + wrong[:40]))
 
