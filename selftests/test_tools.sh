@@ -265,7 +265,7 @@ alias_kinds()
 	check_fail "not the alias" grep -q vnetbr_pair \
 		<<<"$(ip -n "$sw" -d link show p1)"
 	json "the list" 'length == 2' ip -n "$sw" -j link show type vnetbr
-	check_refused "a tunnel needs its VNI" "id is required" \
+	check "a tunnel, whose VNI is said later" \
 		ip -n "$sw" link add vx0 type vnetbr_vxlan
 	check "deleted" ip -n "$sw" link del vnetbr0
 	check_fail "both are gone" link_exists "$sw" p1
