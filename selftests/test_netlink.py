@@ -205,6 +205,13 @@ def own_attributes(world):
                              [IFLA.ADDRESS])
             refusal.body += attr(IFLA.ADDRESS, payload)
             yield refusal
+            # 6.1 looks itself, first, whether that of a device is too short
+            if len(payload) >= 6:
+                yield Refusal(f"{DEVICE[mode]}: address {payload.hex()}",
+                              vnb.RTM_NEWLINK, vnb.ifinfomsg(
+                                  world.index[DEVICE[mode]]) +
+                              attr(IFLA.ADDRESS, payload) +
+                              vnb.info("vnetbr"), [IFLA.ADDRESS])
         for name in ".", "..", "a/b", "a b", "a:b":
             yield Refusal(f"create {kind}: name {name}", vnb.RTM_NEWLINK,
                           vnb.ifinfomsg() + vnb.text(IFLA.IFNAME, name) +
@@ -341,7 +348,13 @@ def tunnel_itself(world):
 ## what the core says nothing about
 
 def silent(world):
-    """Requests that the core refuses without a text, and why it is not us."""
+    """Requests that the core refuses without a text, and why it is not us.
+
+    What the core drops, nobody can refuse: numbers that are unknown and bytes
+    that are no attribute in a message about one entry or outside of the nests
+    of a link, IFLA_INFO_SLAVE_DATA of a device that is made, and the end of an
+    IFLA_* that is too long.
+    """
     def row(why, text, kind, body, flags=0):
         return Refusal(text, kind, body, Silent(why), flags)
 
@@ -363,6 +376,10 @@ def silent(world):
     yield row("IFLA_PROTINFO is for existing devices", "create with protinfo",
               vnb.RTM_NEWLINK, vnb.ifinfomsg() + vnb.info("vnetbr") +
               nest(IFLA.PROTINFO, u8(BRPORT.STATE, 3)), CREATE)
+    for bad in bytes(5), vnb.mac(GROUP):
+        yield row("without a kind it does not ask us", "an address that is "
+                  f"{bad.hex()}", vnb.RTM_NEWLINK, br0 + attr(IFLA.ADDRESS,
+                                                              bad))
     for dev in "p1", "br0":
         yield row("it has no master to ask", f"port options of {dev}",
                   vnb.RTM_NEWLINK, vnb.ifinfomsg(world.index[dev]) +
@@ -393,8 +410,9 @@ def silent(world):
     for dev in "br0", "p1":
         yield bridge("it has no master to ask", "no flags", dev)
     yield bridge("a pair has no options", "self", "p1", flags=SELF)
-    yield bridge_message(world, "a tunnel has nothing to delete", "vx0", b"",
-                         Silent("no operation"), SELF, vnb.RTM_DELLINK)
+    yield bridge_message(world, "delete of a tunnel", "vx0", b"",
+                         Silent("a tunnel has nothing to delete"), SELF,
+                         vnb.RTM_DELLINK)
     yield bridge("neither master nor self", "flags 4", "p0", flags=4)
     for kind in BRIDGE_FLAGS, BRIDGE_MODE:
         for size in 0, 1:

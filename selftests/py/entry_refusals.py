@@ -157,6 +157,17 @@ def bulk_deletes(world):
         for index in 4242, 0xffffffff:
             yield from bulk(f"via {index}", dev, [u32(NDA.IFINDEX, index)],
                             [NDA.IFINDEX])
+    for dev, other in ("vx0", "2001:db8::7"), ("vx6", "192.0.2.7"):
+        rows = [(NDA.DST, bytes(n)) for n in (0, 1, 3, 5, 15, 17, 32)]
+        rows += [(NDA.PORT, bytes(n)) for n in (0, 1, 3, 4)]
+        rows += [(kind, bad) for kind in (NDA.VNI, NDA.SRC_VNI)
+                 for bad in (b"", bytes(3), bytes(5), b"\xff" * 4)]
+        rows += [(NDA.NH_ID, b"\1\0\0\0"), (NDA.SRC_VNI, b"\5\0\0\0")]
+        for kind, bad in rows:
+            yield from bulk(f"{name_of(NDA, kind)} {bad.hex()}", dev,
+                            [attr(kind, bad)], [kind])
+        yield from bulk("dst of the other family", dev, [world.dst(other)],
+                        [NDA.DST])
     for index in world.index["lo"], world.index["q0"]:
         yield from bulk(f"via {index}", "br0", [u32(NDA.IFINDEX, index)],
                         [NDA.IFINDEX])
