@@ -462,6 +462,21 @@ def namespaces_die(world):
     repeat(world, disturb, TIMES // 4)
 
 
+def the_underlay_is_deleted(world):
+    """A tunnel that is a port goes with the device that it goes through."""
+    def disturb(_):
+        world.sw.newlink("u8", vnb.info("veth", vnb.attr(
+            1, vnb.ifinfomsg() + vnb.text(IFLA.IFNAME, "u9"))), up=True)
+        world.sw.setlink("u9", up=True)
+        inner, ext = lab_.options(
+            {"id": 9, "remote": "233.252.0.9", "dev": "u8"}, world.link)
+        world.sw.newlink("vx9", lab_.linkinfo(inner, ext), up=True)
+        world.enslave("vx9")
+        world.sw.dellink("u8")
+        check("the tunnel is gone", not world.has("vx9"))
+    repeat(world, disturb)
+
+
 def tool(ns, *words):
     subprocess.run(["ip", "netns", "exec", ns, *words], check=True)
 
@@ -539,8 +554,8 @@ TESTS = [ports_leave_and_come_back, a_port_leaves_at_every_instant,
          pairs_are_made_anew, the_bridge_is_made_anew, the_tunnel_is_made_anew,
          devices_go_down_and_up, devices_move_between_namespaces,
          options_of_the_tunnel_change, options_of_bridge_and_ports_change,
-         entries_come_and_go, namespaces_die, filters_come_and_go,
-         mtus_change]
+         entries_come_and_go, namespaces_die, the_underlay_is_deleted,
+         filters_come_and_go, mtus_change]
 
 
 def in_the_world(world, test):
