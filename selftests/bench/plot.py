@@ -67,8 +67,7 @@ class Figures:
 
 def save(fig, path, caption):
     """Write a picture, with its licence in front and its origin below."""
-    fig.text(0.99, 0.005, caption, ha="right", va="bottom", fontsize=7,
-             color="#66707c")
+    fig.supxlabel(caption, x=0.99, ha="right", fontsize=7, color="#66707c")
     fig.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(fig)
     lines = [line.rstrip() for line in path.read_text().splitlines()]
@@ -140,7 +139,6 @@ def curves(axes, figures, prefix, label, suffix=""):
     if x:
         axes.plot(x, y, color="black", linewidth=1, label="limit")
     axes.set_xscale("log")
-    axes.set_ylim(bottom=0)
     axes.set_xlabel(label, fontsize=8)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k")
 
@@ -158,6 +156,7 @@ def draw_curves(figures, path, letters, label, first):
                 figures.of(way, contender)
         curves(axes, figures, f"{letters}-{way}", label)
         axes.set_title(text, fontsize=9)
+    row[0].set_ylim(bottom=0)
     row[0].set_ylabel("instructions per frame")
     row[0].legend(frameon=False, fontsize=7)
     save(fig, path, figures.caption)
@@ -172,6 +171,7 @@ def draw_scale(figures, path):
             ("addresses", "addresses known"), ("ports", "ports"),
             ("networks", "tunnels"))):
         curves(axes, figures, f"s-{what}", label)
+        axes.set_ylim(bottom=0)
         axes.set_title(f"a frame, by {what}", fontsize=9)
     for axes, (what, suffix, title) in zip(grid[1], (
             ("addresses", ", an address", "to learn an address"),

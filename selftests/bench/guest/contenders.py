@@ -103,8 +103,8 @@ class InTree(Bridge):
 
     def at_remote(self, host, port, mac, remote, vni=100):
         run("bridge", "-n", host, "-batch", "-", text=f"""
-            fdb add {mac} dev {port} master static
-            fdb add {mac} dev {port} self dst {remote}""")
+            fdb replace {mac} dev {port} master static
+            fdb replace {mac} dev {port} self dst {remote}""")
 
 
 class Vnetbr(Bridge):
