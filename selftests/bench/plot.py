@@ -71,7 +71,7 @@ def save(fig, path, caption):
     fig.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(fig)
     lines = [line.rstrip() for line in path.read_text().splitlines()]
-    lines.insert(1, "<!-- SPDX-License-Identifier: GPL-2.0 -->")
+    lines[1:1] = ["<!--", "SPDX-License-Identifier: GPL-2.0", "-->"]
     path.write_text("\n".join(lines) + "\n")
     print(path)
 
