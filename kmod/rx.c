@@ -105,8 +105,8 @@ rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
 	*pskb = skb;
 
 	/*
-	 * Not vnb_port_get_rcu(): the handler may have been taken away since the
-	 * core found it, and its data stays until we return.
+	 * Not vnb_port_get_rcu(): the handler may have been taken away since
+	 * the core found it, and its data stays until we return.
 	 */
 	port = rcu_dereference(skb->dev->rx_handler_data);
 	if (unlikely(is_link_local_ether_addr(eth_hdr(skb)->h_dest))) {
