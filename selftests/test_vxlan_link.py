@@ -672,11 +672,11 @@ def check_refused(refusals):
                      before.data)
     for lab, before in labs.values():
         after = lab.nl.link("vx0")
-        for kind in before.attrs.keys() | after.attrs.keys():
-            # but for the statistics
-            if kind not in (7, vnb.IFLA.STATS64):
-                check_eq(f"attribute {kind} of the link",
-                         after.attrs.get(kind), before.attrs.get(kind))
+        check_eq("still up", after.flags & 1, 1)
+        old, new = before.stable(), after.stable()
+        for kind in old.keys() | new.keys():
+            check_eq(f"attribute {kind} of the link", new.get(kind),
+                     old.get(kind))
         check_flow(lab, {"id": 99, "ttl": 17})
 
 

@@ -259,6 +259,13 @@ class NlError(OSError):
         return f"{os.strerror(self.errno)}: {self.msg!r} at {self.where!r}"
 
 
+# Of a link: what the kernel counts, and what it derives some time later, as
+# the state of the link (linkwatch) and of its IPv6.
+UNSTABLE = {7, 35, 47, 48,  # STATS, CARRIER_CHANGES, CARRIER_{UP,DOWN}_COUNT
+            IFLA.STATS64, IFLA.OPERSTATE, IFLA.QDISC, IFLA.CARRIER,
+            IFLA.AF_SPEC}
+
+
 class Link:
     """What a RTM_NEWLINK says."""
 
@@ -278,6 +285,11 @@ class Link:
         """(rx_packets, tx_packets, rx_bytes, tx_bytes, rx_errors, tx_errors,
         rx_dropped, tx_dropped, multicast)"""
         return struct.unpack_from("=9Q", self.attrs[IFLA.STATS64])
+
+    def stable(self):
+        """The attributes that change only when somebody changes them."""
+        return {kind: payload for kind, payload in self.attrs.items()
+                if kind not in UNSTABLE}
 
     def can_send(self):
         """Is there link, and has the queue been told?"""
