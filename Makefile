@@ -68,10 +68,11 @@ selftests:
 	scripts/check-all --no-static $(check-args)
 
 # What a frame costs: see selftests/bench/bench.py --help. SCENARIO=b,c,
-# CONTENDER=vnetbr, QUICK=1.
+# CONTENDER=vnetbr, QUICK=1; NS=1: nanoseconds, under User-mode Linux.
 bench-suite = $(if $(filter all,$(SUITE)),trixie,$(SUITE))
 bench-args = --suite $(bench-suite) $(if $(SCENARIO),--scenario $(SCENARIO)) \
-	$(if $(CONTENDER),--contender $(CONTENDER)) $(if $(QUICK),--quick)
+	$(if $(CONTENDER),--contender $(CONTENDER)) $(if $(QUICK),--quick) \
+	$(if $(NS),--ns)
 
 bench:
 	selftests/bench/bench.py run $(bench-args)
@@ -100,6 +101,7 @@ help:
 	@echo 'make selftests         the tests alone; options as for check'
 	@echo 'make bench             what a frame costs, beside in-tree and Open vSwitch'
 	@echo '     SUITE=trixie      on that kernel; SCENARIO=a,b CONTENDER=vnetbr QUICK=1'
+	@echo '     NS=1              time instead of instructions'
 	@echo 'make bench-guard       is it still as cheap as selftests/bench/baseline.json'
 	@echo 'make bench-profile     which functions of the kernel it is spent in'
 	@echo 'make clean             remove what was built here'

@@ -28,6 +28,7 @@ SUITES = {"6.1": "bookworm", "6.12": "trixie", "7.2": "forky"}
 CONTENDERS = "limit,in-tree,ovs,vnetbr"
 SCENARIOS = "a,b,c,c64,d,e,f,g,h"
 QUICK = "a,b,c"
+NS = "a,b,c,c64,d,e"
 HELP = """\
 scenarios: a container to container; b container to VXLAN to wire; c wire to
 VXLAN to container (c64: 64 frames at a time); d NIC to NIC; e broadcast
@@ -35,37 +36,40 @@ to 2, 16, 128 remotes, per copy; f TCP, per megabyte and per transaction;
 g a, b, c with 512, 1500, 9000 bytes; h a, b, c with 16, 1000, 100000 flows.
 Not by default, for it takes long: s, how it grows with addresses (s-addresses:
 100, 10000, 1000000), ports (s-ports: 10, 1000, 10000), tunnels (s-networks: 1,
-1000, 16000), and what removing namespaces takes (s-namespaces: 10, 1000).
+1000, 16000), and what it takes to remove pairs (s-teardown: 1000) and namespaces
+of containers (s-namespaces: 10, 1000, 10000).
 """
 
 
-def measure(suite, contenders, scenarios, repeats, rounds):
-    """Return figures of a suite, from @repeats virtual machines, each the
+def measure(kind, suite, contenders, scenarios, repeats, rounds):
+    """Return figures of a suite, from @repeats machines of a @kind, each the
     median of @rounds."""
-    guest = machine.Machine(suite)
+    guest = kind(suite)
     guest.prepare(contenders)
     runs = [guest.run(contenders, scenarios, str(rounds),
                       label=f"run {number + 1} of {repeats}")
             for number in range(repeats)]
-    return figures.join(runs, suite=suite, kernel=guest.kernel)
+    return figures.join(runs, kind.unit, suite=suite, kernel=guest.kernel)
 
 
 def run(args):
     """Measure and report; return whether nothing was refused."""
-    scenarios = args.scenario or (QUICK if args.quick else SCENARIOS)
+    kind = machine.Uml if args.ns else machine.Machine
+    scenarios = args.scenario or (QUICK if args.quick else
+                                  NS if args.ns else SCENARIOS)
     done = []
     for suite in args.suite.split(","):
         suite = SUITES.get(suite, suite)
-        found = measure(suite, args.contender, scenarios, args.repeats,
-                        args.rounds)
-        print(f"\n{suite}, {found[0]['kernel']}: instructions\n")
+        found = measure(kind, suite, args.contender, scenarios,
+                        1 if args.ns else args.repeats, args.rounds)
+        print(f"\n{suite}, {found[0]['kernel']}: {kind.unit}\n")
         print("\n".join(figures.table(found, args.contender.split(","))),
               flush=True)
         done += found
-    environment = machine.environment()
-    results = machine.BUILD / args.output
+    environment = machine.environment(kind)
+    results = machine.BUILD / (args.output or f"results{'-ns' * args.ns}.json")
     figures.save(results, [one | environment for one in done])
-    print(f"\n{environment['commit']}, {environment['qemu']}\n"
+    print(f"\n{environment['commit']}, {environment['guest']}\n"
           f"all of it: {results}", flush=True)
     machine.pictures(results)
     return not any(one.get("refused") for one in done)
@@ -87,8 +91,10 @@ def main():
                         help="virtual machines, one after the other (2)")
     parser.add_argument("--rounds", type=int, default=5,
                         help="in each, of which the median counts (5)")
-    parser.add_argument("--output", default="results.json",
-                        help="file in build/bench/ (results.json)")
+    parser.add_argument("--output", help="file in build/bench/ (results.json)")
+    parser.add_argument("--ns", action="store_true",
+                        help="time instead of instructions, under User-mode "
+                        f"Linux, in one machine; by default {NS}")
     parser.add_argument("--quick", action="store_true",
                         help=f"only the scenarios {QUICK}")
     parser.add_argument("--update", action="store_true",
@@ -99,8 +105,9 @@ def main():
     if args.what == "run":
         fine = run(args)
     elif args.what == "guard":
-        fine = guard.guard(measure(guard.SUITE, guard.CONTENDERS, QUICK,
-                                   args.repeats, args.rounds), args.update)
+        fine = guard.guard(measure(machine.Machine, guard.SUITE,
+                                   guard.CONTENDERS, QUICK, args.repeats,
+                                   args.rounds), args.update)
     else:
         suite = SUITES.get(args.suite, args.suite)
         fine = profiler.profile(suite, args.scenario or "b",

@@ -9,9 +9,9 @@ AGREE, AGREE_MIN = 0.005, 5
 WORSE = 0.03
 
 
-def join(runs, **common):
-    """Make one list of figures out of those of several @runs; add what all of
-    them have in @common."""
+def join(runs, unit, **common):
+    """Make one list of figures, in @unit, out of those of several @runs; add
+    what all of them have in @common."""
     joined = {}
     for run in runs:
         for line in run:
@@ -19,17 +19,18 @@ def join(runs, **common):
                 continue
             key = line["scenario"], line["contender"], line["metric"]
             joined.setdefault(key, []).append(line)
-    return [figure(lines, len(runs)) | common for lines in joined.values()]
+    return [figure(lines, len(runs), unit) | common
+            for lines in joined.values()]
 
 
-def figure(lines, runs):
+def figure(lines, runs, unit):
     """Return one figure out of the @lines about it, one of each of @runs."""
     first = lines[0]
-    result = {key: first[key]
-              for key in ("scenario", "contender", "metric", "unit")}
+    result = {key: first[key] for key in ("scenario", "contender", "metric")}
+    result["unit"] = "bytes" if first["metric"].endswith("memory") else unit
     causes = [line["absent"] for line in lines if "absent" in line]
     values = [line["value"] for line in lines if "value" in line]
-    result["repeats"] = values
+    result["repeats"] = values if runs > 1 else first.get("rounds", values)
     if causes or len(values) < runs:
         result["value"] = None
         result["absent"] = causes[0] if causes else "one run did without"
@@ -78,7 +79,24 @@ def table(figures, contenders):
         notes += [f"{scenario}, {one['contender']}: {one['absent']}"
                   for one in figures
                   if one["scenario"] == scenario and "absent" in one]
+    notes += overlay(by_name, others)
     return lines + [""] * bool(notes) + notes
+
+
+def overlay(by_name, contenders):
+    """Yield lines: how fast TCP is through a tunnel, 1 being the speed of the
+    same way without it."""
+    for what, unit in ("bulk", "a megabyte"), ("rr", "a transaction"):
+        parts = []
+        for contender in contenders:
+            wire, tunnel = (by_name.get((f"f-{way}-{what}, {unit}", contender),
+                                        {}).get("value")
+                            for way in ("wire", "overlay"))
+            if wire and tunnel:
+                parts.append(f"{contender} {wire / tunnel:.3f}")
+        if parts:
+            yield f"f-overlay-{what} at f-wire-{what}'s speed times: " + \
+                ", ".join(parts)
 
 
 def number(by_name, scenario, contender):

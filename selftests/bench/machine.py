@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The virtual machine that figures come from: one instruction, one nanosecond."""
+"""The machines that figures come from."""
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -31,8 +30,16 @@ def output(*words):
     return (done.stdout.splitlines() or [""])[0]
 
 
-def environment():
-    """Return what figures depend on beside the suite's kernel."""
+def must(words):
+    """Run a program; leave with its status if it fails."""
+    status = subprocess.run(words).returncode
+    if status:
+        sys.exit(status)
+
+
+def environment(kind):
+    """Return what figures of a @kind of machine depend on beside the suite's
+    kernel."""
     cpu = ""
     with open("/proc/cpuinfo", encoding="utf-8") as f:
         for line in f:
@@ -42,7 +49,7 @@ def environment():
     return {
         "commit": output("git", "describe", "--always", "--dirty"),
         "qemu": output("qemu-system-x86_64", "-version"),
-        "guest": "one vCPU, -icount shift=0,sleep=off, mitigations=off",
+        "guest": kind.guest,
         "host_cpu": cpu,
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
@@ -61,7 +68,11 @@ def pictures(results):
 
 
 class Machine:
-    """A guest of a suite, started anew for each run."""
+    """A guest of a suite, where one instruction takes one nanosecond; started
+    anew for each run."""
+
+    unit = "instructions"
+    guest = "QEMU, one vCPU, -icount shift=0,sleep=off, mitigations=off"
 
     def __init__(self, suite):
         self.suite = suite
@@ -71,22 +82,23 @@ class Machine:
     def prepare(self, contenders):
         """Build what the guest needs for @contenders."""
         BUILD.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run([BENCH / "prepare", self.suite, self.disk,
-                               *["ovs"] * ("ovs" in contenders)])
-        if done.returncode:
-            sys.exit(done.returncode)
+        must([BENCH / "prepare", self.suite, self.disk,
+              *["ovs"] * ("ovs" in contenders)])
 
-    def run(self, *args, qemu="", label="", timeout=1500):
-        """Run guest/main.py with @args and return the objects it prints."""
+    def command(self, args, qemu, timeout):
+        """Return the words that run guest/main.py with @args."""
         disk = "-drive if=none,id=bench,format=raw,readonly=on," \
             f"file={self.disk} -device virtio-blk-pci,drive=bench {CPU}"
-        guest = subprocess.Popen(
-            [TOP / "scripts/vm", "--suite", self.suite, "--icount",
-             "--append", APPEND,
-             "--memory", "3072", "--timeout", str(timeout),
-             "--log", BUILD / f"vm-{self.suite}", "--qemu", f"{disk} {qemu}",
-             "--", "selftests/bench/guest/init", *args],
-            stdout=subprocess.PIPE, text=True, env=os.environ)
+        return [TOP / "scripts/vm", "--suite", self.suite, "--icount",
+                "--append", APPEND, "--memory", "3072",
+                "--timeout", str(timeout), "--log", BUILD / f"vm-{self.suite}",
+                "--qemu", f"{disk} {qemu}",
+                "--", "selftests/bench/guest/init", *args]
+
+    def run(self, *args, qemu="", label="", timeout=3000):
+        """Run guest/main.py with @args and return the objects it prints."""
+        guest = subprocess.Popen(self.command(args, qemu, timeout),
+                                 stdout=subprocess.PIPE, text=True)
         lines, told = [], 0
         for line in guest.stdout:
             if line.startswith("{"):
@@ -102,3 +114,23 @@ class Machine:
             say(f"the guest failed (status {guest.returncode})")
             sys.exit(guest.returncode)
         return lines
+
+
+class Uml(Machine):
+    """User-mode Linux with the programs of a suite: native code."""
+
+    unit = "ns"
+    guest = "User-mode Linux, one CPU"
+    script = BENCH / "uml/guest"
+
+    def __init__(self, suite):
+        super().__init__(suite)
+        self.disk = TOP / f"build/{suite}/bench.tar"
+
+    def prepare(self, contenders):
+        super().prepare(contenders)
+        must([self.script, "prepare", self.suite])
+
+    def command(self, args, qemu, timeout):
+        return ["timeout", str(timeout), self.script, "run", self.suite,
+                self.disk.name, *args]

@@ -4,12 +4,14 @@
 A host is a network namespace with a switch; a container is a namespace whose
 device eth0 leads to a port of that switch.
 """
+import os
 import tempfile
 
-from injector import Refused, run, send
+from injector import Refused, put, run, send
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 LOCAL = "192.0.2.1"
+NETNS = "/run/netns"
 
 
 def ip(ns, *lines):
@@ -23,6 +25,15 @@ def namespace(name):
     ip(name, "link set lo up")
 
 
+def clean(prefix):
+    """Remove all namespaces whose names begin so."""
+    names = [name for name in os.listdir(NETNS)
+             if name.startswith(prefix)]
+    run("ip", "-batch", "-", text="".join(
+        f"netns del {name}\n" for name in names))
+    put("settle", 1)
+
+
 def dummy(ns, name, *more):
     """Make a device that sends frames nowhere."""
     ip(ns, f"link add {name} type dummy", f"link set {name} up mtu 9500", *more)
@@ -32,6 +43,12 @@ class Bridge:
     """Bridges that learn: what the in-tree one and ours have in common."""
 
     bridge = pair = tunnel_type = None
+    most_ports = None       # and why
+
+    def check_ports(self, count):
+        """Refuse more ports than there can be."""
+        if self.most_ports and count > self.most_ports[0]:
+            raise Refused(self.most_ports[1])
 
     def host(self, ns):
         """Make a namespace with a switch."""
@@ -100,6 +117,7 @@ class InTree(Bridge):
     name = "in-tree"
     bridge, pair, tunnel_type = "type bridge", "type veth", "type vxlan"
     modules = ["bridge", "veth", "vxlan"]
+    most_ports = 1023, "a bridge takes 1023 ports"
 
     def at_remote(self, host, port, mac, remote, vni=100):
         run("bridge", "-n", host, "-batch", "-", text=f"""
@@ -118,8 +136,8 @@ class Vnetbr(Bridge):
 
     def at_remote(self, host, port, mac, remote, vni=100):
         run("bridge", "-n", host, "-batch", "-", text=f"""
-            fdb add {mac} dev br0 via {port} static self
-            fdb add {mac} dev {port} self dst {remote}""")
+            fdb replace {mac} dev br0 via {port} static self
+            fdb replace {mac} dev {port} self dst {remote}""")
 
 
 class Ovs(Bridge):
@@ -129,6 +147,7 @@ class Ovs(Bridge):
     name = "ovs"
     pair = "type veth"
     modules = ["openvswitch", "veth", "vxlan"]
+    most_ports = 1023, "ovs-dpctl adds one port a time: hours"
 
     def __init__(self):
         self.ports, self.flooded, self.tunnels = {}, {}, {}

@@ -10,6 +10,7 @@ A figure is the median of ROUNDS, each with devices of its own: tables of the
 kernel are hashed with random numbers, and now and then there is a collision.
 The addresses of the kernel's functions go to the serial port named SYMBOLS.
 """
+import functools
 import glob
 import json
 import os
@@ -31,11 +32,11 @@ PIECES = {
 }
 
 
-def report(name, contender, value=None, absent=None, metric="frame"):
+def report(name, contender, values=(), absent=None, metric="frame"):
     """Print a figure, or why there is none."""
-    line = {"scenario": name, "contender": contender, "metric": metric,
-            "unit": "bytes" if metric.endswith("memory") else "instructions"}
-    line |= {"absent": absent} if absent else {"value": value}
+    line = {"scenario": name, "contender": contender, "metric": metric}
+    line |= {"absent": absent} if absent else \
+        {"value": statistics.median(values), "rounds": values}
     print(json.dumps(line), flush=True)
 
 
@@ -52,25 +53,34 @@ class Meter:
     def __init__(self, rounds):
         self.rounds, self.serial = rounds, 0
 
-    def take(self, name, contender, function, most=100):
-        """Report the median of what @function returns, @most times; its
-        argument is what the names of its namespaces are to begin with."""
-        print(f"# {name} {contender}", flush=True)
-        values = {}
-        try:
-            for _ in range(min(self.rounds, most)):
+    def take(self, name, functions, most=100):
+        """Report the medians of what @functions, by contender, return, in turns
+        and @most times; their argument is what the names of their namespaces
+        are to begin with."""
+        values, absent = {}, {}
+        for _ in range(min(self.rounds, most)):
+            for contender, function in functions.items():
+                if contender in absent:
+                    continue
+                print(f"# {name} {contender}", flush=True)
                 self.serial += 1
-                found = function(f"n{self.serial}")
+                prefix = f"n{self.serial}x"
+                try:
+                    found = function(prefix)
+                    contenders.clean(prefix)
+                except (injector.Refused, RuntimeError, OSError) as error:
+                    absent[contender] = str(error)
+                    continue
                 if not isinstance(found, dict):
                     found = {"frame": found}
                 for metric, value in found.items():
-                    values.setdefault(metric, []).append(value)
-        except (injector.Refused, RuntimeError, OSError) as error:
-            report(name, contender, absent=str(error))
-            return
-        for metric, several in values.items():
-            report(name if metric == "frame" else f"{name}, {metric}",
-                   contender, statistics.median(several), metric=metric)
+                    values.setdefault((contender, metric), []).append(value)
+        for contender, cause in absent.items():
+            report(name, contender, absent=cause)
+        for (contender, metric), several in values.items():
+            if contender not in absent:
+                report(name if metric == "frame" else f"{name}, {metric}",
+                       contender, several, metric=metric)
 
 
 def write_symbols(name):
@@ -84,6 +94,13 @@ def write_symbols(name):
             for line in symbols:
                 if line.split()[1] in b"tTwW":
                     out.write(line)
+
+
+def cost(make, kind, prefix):
+    """Return what a contender costs in a scenario, which @make makes."""
+    if kind == "limit":
+        return make().limit(prefix)
+    return make().cost(contenders.CONTENDERS[kind](), prefix)
 
 
 def main(argv):
@@ -103,18 +120,14 @@ def main(argv):
     injector.Drop("tc", "d0")
     table = scenarios.scenarios()
     for name in wanted(argv[2].split(","), table):
-        for kind in kinds:
-            def cost(prefix, make=table[name], kind=kind):
-                if kind == "limit":
-                    return make().limit(prefix)
-                return make().cost(contenders.CONTENDERS[kind](), prefix)
-            meter.take(name, kind, cost, table[name]().rounds)
+        meter.take(name, {kind: functools.partial(cost, table[name], kind)
+                          for kind in kinds}, table[name]().rounds)
     if symbols:
         write_symbols(symbols)
         print(json.dumps({"frames": injector.sent}), flush=True)
     elif "limit" in kinds:
         for piece, function in PIECES.items():
-            meter.take(piece, "limit", function)
+            meter.take(piece, {"limit": function})
 
 
 if __name__ == "__main__":

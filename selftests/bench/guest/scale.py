@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How costs grow with the number of addresses, ports, networks, namespaces."""
+"""How costs grow with the number of addresses, ports and networks."""
 import time
 
-from contenders import InTree, LOCAL, Ovs, ip, namespace, run
+from contenders import LOCAL, Ovs, ip, namespace
 from injector import Drop, Refused
 from scenario import (FAR, REMOTE, STATION, Scenario, limit_drop, underlay)
 
 ENTRIES = 100, 10000, 1000000
 PORTS = 10, 1000, 10000
 NETWORKS = 1, 1000, 16000
-NAMESPACES = 10, 1000
 
 
 def memory():
@@ -74,10 +73,7 @@ class Ports(Scenario):
         self.ports = ports
 
     def cost(self, kind, prefix):
-        if isinstance(kind, InTree) and self.ports > 1023:
-            raise Refused("a bridge takes 1023 ports")
-        if isinstance(kind, Ovs) and self.ports > 1023:
-            raise Refused("ovs-dpctl adds one port a time: hours")
+        kind.check_ports(self.ports)
         host, a, b, rest = (prefix + name for name in "habr")
         kind.host(host)
         kind.container(host, "p1", a)
@@ -124,50 +120,10 @@ class Networks(Scenario):
         return limit_drop(prefix, vni=100, **self.options)
 
 
-class Namespaces(Scenario):
-    """Containers are removed, all at once."""
-
-    rounds = 1
-
-    def __init__(self, count):
-        super().__init__()
-        self.count = count
-
-    def cost(self, kind, prefix):
-        host = prefix + "h"
-        kind.host(host)
-        names = [f"{prefix}c{n}" for n in range(self.count)]
-        run("ip", "-batch", "-", text="".join(
-            f"netns add {name}\n" for name in names))
-        kind.ports_in(host, names)
-        start = time.monotonic_ns()
-        run("ip", "-batch", "-", text="".join(
-            f"netns del {name}\n" for name in names))
-        while any(name.startswith("q") for name in devices(host)):
-            time.sleep(0.001)
-        return {"a deletion": (time.monotonic_ns() - start) / self.count}
-
-    def limit(self, prefix):
-        names = [f"{prefix}c{n}" for n in range(self.count)]
-        run("ip", "-batch", "-", text="".join(
-            f"netns add {name}\n" for name in names))
-        start = time.monotonic_ns()
-        run("ip", "-batch", "-", text="".join(
-            f"netns del {name}\n" for name in names))
-        return {"a deletion": (time.monotonic_ns() - start) / self.count}
-
-
-def devices(ns):
-    """Return the names of the devices of a namespace."""
-    return [line.split(":")[1].strip() for line in
-            run("ip", "-n", ns, "-o", "link").splitlines()]
-
-
 def scenarios():
     """Return the scenarios by name, a function that makes each."""
     return {f"s-{name}-{count}": lambda kind=kind, count=count: kind(count)
             for name, kind, counts in (
                 ("addresses", Addresses, ENTRIES), ("ports", Ports, PORTS),
-                ("networks", Networks, NETWORKS),
-                ("namespaces", Namespaces, NAMESPACES))
+                ("networks", Networks, NETWORKS))
             for count in counts}

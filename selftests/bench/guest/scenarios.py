@@ -2,6 +2,7 @@
 """The ways of a frame that are measured."""
 import scale
 import tcp
+import teardown
 from contenders import BROADCAST, LOCAL, Ovs, dummy
 from injector import Drop, Wire
 from scenario import (FAR, REMOTE, STATION, Scenario, limit_drop, limit_free,
@@ -134,4 +135,4 @@ def scenarios():
         for name, kind in ("a", Local), ("b", Encap), ("c", Decap):
             table[f"h-{name}-{flows}"] = \
                 lambda kind=kind, flows=flows: with_flows(kind, flows)
-    return table | tcp.scenarios() | scale.scenarios()
+    return table | tcp.scenarios() | scale.scenarios() | teardown.scenarios()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """TCP between containers: bulk, and a byte there and a byte back."""
+import injector
 from contenders import ip, namespace, run
 from scenario import Scenario
 
@@ -24,6 +25,7 @@ def addresses(ns, side):
 
 def load(server, client, what, address=ADDRESS["b"]):
     """Return what a megabyte or a transaction costs."""
+    injector.sent += AMOUNT[what]
     return {UNIT[what]: int(run(LOAD, server, client, address, what,
                                 str(AMOUNT[what])))}
 

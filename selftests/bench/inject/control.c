@@ -23,6 +23,7 @@
 #include <net/net_namespace.h>
 
 #include "frame.h"
+#include "mark.h"
 
 #define BATCHES_MAX	64
 
@@ -83,27 +84,6 @@ static const char * const way_names[] = {
 	[INJECT_RECEIVE] = "receive",
 	[INJECT_NETIF_RX] = "netif_rx",
 };
-
-/* Instructions of a length that no compiler makes: the plugin that counts
- * instructions finds the measured part by them.
- */
-#ifdef CONFIG_X86
-#define NOP_14 ".byte 0x66,0x66,0x66,0x66,0x66,0x2e,0x0f,0x1f,0x84,0,0,0,0,0\n"
-#define NOP_15 ".byte 0x66,0x66,0x66,0x66,0x66,0x66,0x2e,0x0f,0x1f,0x84,0,0,0,0,0\n"
-#else
-#define NOP_14 ""
-#define NOP_15 ""
-#endif
-
-static __always_inline void mark_begin(void)
-{
-	asm volatile(NOP_15 NOP_14 NOP_15 ::: "memory");
-}
-
-static __always_inline void mark_end(void)
-{
-	asm volatile(NOP_14 NOP_15 NOP_14 ::: "memory");
-}
 
 /**
  * inject_one() - let a frame in
@@ -261,6 +241,25 @@ static const struct kernel_param_ops run_ops = {
 };
 module_param_cb(run, &run_ops, NULL, 0644);
 MODULE_PARM_DESC(run, "write free, xmit, receive or netif_rx; read nanoseconds");
+
+/* A namespace is taken down with the list of operations locked: who changes the
+ * list waits for that.
+ */
+static int settle_set(const char *val, const struct kernel_param *kp)
+{
+	struct pernet_operations nothing = {};
+	int err = register_pernet_subsys(&nothing);
+
+	if (!err)
+		unregister_pernet_subsys(&nothing);
+	return err;
+}
+
+static const struct kernel_param_ops settle_ops = {
+	.set = settle_set,
+};
+module_param_cb(settle, &settle_ops, NULL, 0200);
+MODULE_PARM_DESC(settle, "write anything: wait for namespaces that go");
 
 static int __init inject_module_init(void)
 {

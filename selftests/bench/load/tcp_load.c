@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../inject/mark.h"
+
 #define PORT	5001
 #define CHUNK	(128 * 1024)
 #define CHUNKS	8			/* of a megabyte */
@@ -111,8 +113,11 @@ int main(int argc, char **argv)
 		err(1, "accept");
 
 	exchange(client, server, bulk, load / 10 + 1);
+	mark_begin();
 	start = now();
 	exchange(client, server, bulk, load);
-	printf("%lld\n", (now() - start) / load);
+	start = now() - start;
+	mark_end();
+	printf("%lld\n", start / load);
 	return 0;
 }
