@@ -283,11 +283,11 @@ bridge_link()
 		says "$port" "master br0 state" \
 			bridge -n "$sw" link show dev "$port"
 		check "set" bridge -n "$sw" link set dev "$port" learning off \
-			flood off mcast_flood off bcast_flood off isolated on \
+			flood off mcast_flood off bcast_flood off isolated off \
 			hairpin on
 		json "set" '.[0] | .learning == false and .flood == false
 			and .mcast_flood == false and .bcast_flood == false
-			and .isolated == true and .hairpin == true
+			and .isolated == false and .hairpin == true
 			and .master == "br0"' \
 			bridge -n "$sw" -d -j link show dev "$port"
 		check "state" bridge -n "$sw" link set dev "$port" state 4
@@ -307,7 +307,8 @@ bridge_link_refused()
 		bridge -n "$sw" link set dev br0 learning off self
 	check_fail "self, of a foreign port" \
 		bridge -n "$sw" link set dev f1 learning off self
-	check_fail "hwmode" bridge -n "$sw" link set dev f1 hwmode vepa
+	check_refused "hwmode" "hwmode: not supported" \
+		bridge -n "$sw" link set dev p1 hwmode vepa master
 	check_refused "a cost" "cost: not supported" \
 		bridge -n "$sw" link set dev p1 cost 5
 	check_refused "locked" "locked: not supported" \
