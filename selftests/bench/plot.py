@@ -48,6 +48,7 @@ class Figures:
         self.value = {(one["scenario"], one["contender"]): one["value"]
                       for one in self.all}
         first = self.all[0]
+        self.unit = first["unit"]
         self.caption = f"Linux {first['kernel']}, commit {first['commit']}, " \
             f"{first['date']}"
 
@@ -76,6 +77,15 @@ def save(fig, path, caption):
     print(path)
 
 
+def short(value, unit):
+    """Return what is written on a bar: thousands of instructions."""
+    if not value:
+        return "-"
+    if unit != "instructions":
+        return f"{value:.0f}"
+    return f"{value / 1000:.{int(value < 1e5)}f}"
+
+
 def bars(axes, figures, scenarios):
     """Draw a group of bars for each scenario, and its limit as a line."""
     width = 0.8 / len(COLORS)
@@ -84,8 +94,7 @@ def bars(axes, figures, scenarios):
         values = [figures.of(one, contender) or 0 for one in scenarios]
         drawn = axes.bar(at, values, width * 0.92, color=color,
                          label=contender)
-        axes.bar_label(drawn, [f"{value / 1000:.1f}" if value < 1e5 else
-                               f"{value / 1000:.0f}" if value else "-"
+        axes.bar_label(drawn, [short(value, figures.unit)
                                for value in values], fontsize=7, padding=1)
     for i, one in enumerate(scenarios):
         limit = figures.of(one, "limit")
@@ -96,7 +105,8 @@ def bars(axes, figures, scenarios):
     axes.set_xticks(range(len(scenarios)), list(scenarios.values()),
                     fontsize=8)
     axes.tick_params(axis="x", length=0)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k")
+    if figures.unit == "instructions":
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k")
 
 
 def draw_ways(figures, path):
@@ -107,7 +117,7 @@ def draw_ways(figures, path):
         return
     fig, axes = plt.subplots(figsize=(10, 4.2), layout="constrained")
     bars(axes, figures, ways)
-    axes.set_ylabel("instructions per frame (e: per copy)")
+    axes.set_ylabel(f"{figures.unit} per frame (e: per copy)")
     axes.legend(frameon=False, ncols=4, fontsize=8, loc="upper center",
                 bbox_to_anchor=(0.5, 1.12))
     save(fig, path, figures.caption)
@@ -192,6 +202,9 @@ def main(argv):
     directory.mkdir(parents=True, exist_ok=True)
     for suite in dict.fromkeys(one["suite"] for one in found):
         figures = Figures(found, suite)
+        if figures.unit == "ns":
+            draw_ways(figures, directory / f"time-{suite}.svg")
+            continue
         draw_ways(figures, directory / f"frame-{suite}.svg")
         draw_tcp(figures, directory / f"tcp-{suite}.svg")
         draw_curves(figures, directory / f"size-{suite}.svg", "g",

@@ -20,6 +20,11 @@ def memory():
                       ("Slab", "Percpu", "VmallocUsed", "KernelStack"))
 
 
+def rounds(count):
+    """Return in how many rounds that many of something are measured."""
+    return 5 if count <= 1000 else 1
+
+
 class Spent:
     """The time and the memory that a block took, for each of @count."""
 
@@ -42,11 +47,9 @@ class Spent:
 class Addresses(Scenario):
     """Container to container; each frame is for another address."""
 
-    rounds = 1
-
     def __init__(self, entries):
         super().__init__(dsts=entries)
-        self.entries = entries
+        self.entries, self.rounds = entries, rounds(entries)
 
     def cost(self, kind, prefix):
         host, a, b = prefix + "h", prefix + "a", prefix + "b"
@@ -66,11 +69,9 @@ class Addresses(Scenario):
 class Ports(Scenario):
     """Container to container, in a switch with many ports."""
 
-    rounds = 1
-
     def __init__(self, ports):
         super().__init__()
-        self.ports = ports
+        self.ports, self.rounds = ports, rounds(ports)
 
     def cost(self, kind, prefix):
         kind.check_ports(self.ports)
@@ -92,11 +93,9 @@ class Ports(Scenario):
 class Networks(Scenario):
     """Wire to container through one of many tunnels."""
 
-    rounds = 1
-
     def __init__(self, networks):
         super().__init__()
-        self.networks = networks
+        self.networks, self.rounds = networks, rounds(networks)
 
     def cost(self, kind, prefix):
         if isinstance(kind, Ovs) and self.networks > 1:

@@ -111,7 +111,7 @@ class Flood(Scenario):
 def with_flows(kind, flows):
     """Return a scenario of @kind with so many flows, each of which is sent."""
     made = kind(flows=flows, count=max(1000, flows // 10))
-    made.rounds = 100 if flows <= 1000 else 1
+    made.rounds = 100 if flows <= 1000 else 3
     return made
 
 
