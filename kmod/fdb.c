@@ -13,10 +13,19 @@
 #include "bridge.h"
 #include "trace.h"
 
+/* Of constant size, which the compiler turns into one comparison. */
+static int vnb_fdb_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct vnb_fdb_entry *f = obj;
+
+	return memcmp(&f->key, arg->key, sizeof(f->key)) != 0;
+}
+
 static const struct rhashtable_params vnb_fdb_params = {
 	.head_offset		= offsetof(struct vnb_fdb_entry, node),
 	.key_offset		= offsetof(struct vnb_fdb_entry, key),
 	.key_len		= sizeof(struct vnb_fdb_key),
+	.obj_cmpfn		= vnb_fdb_cmp,
 	.automatic_shrinking	= true,
 };
 

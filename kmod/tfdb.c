@@ -26,8 +26,17 @@ static_assert(sizeof(struct vnb_tfdb_key) == 8);
 #define VNB_TFDB_AGEING_MIN	((unsigned long)HZ)
 #define VNB_TFDB_AGEING_MAX	(10ul * HZ)
 
+/* Of constant size, which the compiler turns into one comparison. */
+static int vnb_tfdb_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct vnb_tfdb_entry *e = obj;
+
+	return memcmp(&e->key, arg->key, sizeof(e->key)) != 0;
+}
+
 static const struct rhashtable_params vnb_tfdb_params = {
 	.key_len		= sizeof(struct vnb_tfdb_key),
+	.obj_cmpfn		= vnb_tfdb_cmp,
 	.key_offset		= offsetof(struct vnb_tfdb_entry, key),
 	.head_offset		= offsetof(struct vnb_tfdb_entry, node),
 	.automatic_shrinking	= true,
