@@ -7,6 +7,7 @@
 
 #include "remote.h"
 
+#include <linux/random.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
@@ -51,6 +52,7 @@ struct vnb_remote *vnb_remote_get(struct rhashtable *remotes,
 
 	remote->key = *key;
 	remote->refs = 1;
+	atomic_set(&remote->ident, get_random_u32());
 	dst_cache_init(&remote->route, GFP_ATOMIC | __GFP_NOWARN);
 
 	if (rhashtable_insert_fast(remotes, &remote->node, vnb_remote_params)) {

@@ -83,6 +83,9 @@ struct vnb_remote {
 
 	/** @rcu: frees the remote after the last reader */
 	struct rcu_head		rcu;
+
+	/** @ident: next IPv4 identification; written for every packet */
+	atomic_t		ident ____cacheline_aligned_in_smp;
 };
 
 /**

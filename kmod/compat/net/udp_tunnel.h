@@ -53,10 +53,9 @@ vnb_compat_udp_tunnel_notify_del_rx_port(struct sock *sk, unsigned short type)
 #endif
 
 /*
- * v6.17, e3411e326fa4 and f78c75d84fe8 ("net: ipv4: Add a flags argument to
- * iptunnel_xmit(), udp_tunnel_xmit_skb()", and for IPv6): the flags can only
- * be 0 before. The addresses of the IPv6 form are const, and nothing is
- * returned, since v6.17 too.
+ * v6.17, f78c75d84fe8 ("net: ipv6: Add a flags argument to ip6tunnel_xmit(),
+ * udp_tunnel6_xmit_skb()"): the flags can only be 0 before. The addresses are
+ * const, and nothing is returned, since v6.17 too.
  */
 #ifndef VNB_HAVE_UDP_TUNNEL_FLAGS
 
@@ -72,16 +71,6 @@ vnb_compat_udp_tunnel_notify_del_rx_port(struct sock *sk, unsigned short type)
 #define vnb_compat_xmit_enter()	dev_xmit_recursion_inc()
 #define vnb_compat_xmit_leave()	dev_xmit_recursion_dec()
 #endif
-
-#define udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df, src_port, \
-			    dst_port, xnet, nocheck, ipcb_flags)	\
-do {									\
-	BUILD_BUG_ON(ipcb_flags);					\
-	vnb_compat_xmit_enter();					\
-	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df,	\
-			    src_port, dst_port, xnet, nocheck);		\
-	vnb_compat_xmit_leave();					\
-} while (0)
 
 #define udp_tunnel6_xmit_skb(dst, sk, skb, dev, saddr, daddr, prio, ttl, \
 			     label, src_port, dst_port, nocheck, ip6cb_flags) \
