@@ -230,6 +230,15 @@ def flow_label():
         check_sent(text, lab, inner, label=0xfedcb)
 
 
+def identifications_differ():
+    """RFC 6864 section 4.3: packets without DF may be cut on their way."""
+    lab = Lab(4)
+    lab.create()
+    inner = bytes(inner_frames(far())["IPv4 UDP"])
+    check_eq("identifications of 64 packets",
+             len({lab.one(inner).ident for _ in range(64)}), 64)
+
+
 def source_ports_follow_the_flow(family):
     """One flow has one port; flows differ; all ports are in the range."""
     lab = Lab(family)
@@ -261,6 +270,10 @@ def source_ports_follow_the_flow(family):
              for port in range(1000, 1016)}
     # the kernel's own driver does not look behind it
     check("flows behind a tag differ", IN_TREE or len(found) >= 14, found)
+    # what follows the header of a later fragment are no ports
+    found = {lab.one(bytes(far() / IP(frag=185, proto=17, **INNER4) /
+                           Raw(bytes([n]) * 64))).sport for n in range(8)}
+    check_eq("ports of the fragments of a packet", len(found), 1)
     found = {lab.one(flow(port), "vx1").sport for port in range(1000, 1064)}
     check_eq("ports of the range 50000-50003", found,
              {50000, 50001, 50002, 50003})
@@ -575,7 +588,7 @@ def main():
             other_networks_are_not_received, invalid_sources_are_dropped,
             a_static_address_does_not_move, dropped_packets_teach_nothing,
             ecn_marks_are_combined, wrong_checksums_are_for_udp_to_drop)]
-    tests += [flow_label, no_checksum_over_ipv6,
+    tests += [flow_label, no_checksum_over_ipv6, identifications_differ,
               fragments_of_a_packet_are_put_together]
     lab_.run_tests(tests)
 
