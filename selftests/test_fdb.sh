@@ -287,23 +287,25 @@ a_permanent_entry_is_for_the_host()
 
 an_external_entry_moves_and_does_not_age()
 {
-	new_switch ageing_time 100
+	new_switch
 	fdb "$sw" add br0 p1 "$M1" dynamic extern_learn
 	fdb "$sw" add br0 p1 "$M2" dynamic extern_learn
 	check "M1" fdb_has "$sw" br0 "$M1" p1 extern_learn
 	check_reach "to M1" h3 "h1" dst="$M1" src="$M3"
-	check_wait "M3 ages" gone "$M3"
-	check "M1 does not" fdb_has "$sw" br0 "$M1" p1 extern_learn
 	learn "$M2"
 	check "M2 is on p2" fdb_has "$sw" br0 "$M2" p2
+	kind_bridge_set "$sw" br0 ageing_time 100
+	check_wait "M3 ages" gone "$M3"
 	check_wait "M2 is learned now and ages" gone "$M2"
+	check "M1 does not" fdb_has "$sw" br0 "$M1" p1 extern_learn
 }
 
 an_entry_made_by_use_ages()
 {
-	new_switch ageing_time 100
+	new_switch
 	fdb "$sw" add br0 p1 "$M1" use dynamic
 	check "M1" fdb_has "$sw" br0 "$M1" p1
+	kind_bridge_set "$sw" br0 ageing_time 100
 	check_wait "M1 ages" gone "$M1"
 }
 
@@ -461,6 +463,7 @@ monitor_tells_of_every_change()
 	frames send h2 src="$M1"
 	check_wait "moved" heard "$M1 dev p2 master br0"
 	check_wait "aged" heard "Deleted $M1 dev p2 master br0 stale"
+	kind_bridge_set "$sw" br0 ageing_time 30000
 	fdb "$sw" add br0 p3 "$M3" static
 	check_wait "added" heard "$M3 dev p3 master br0 static"
 	fdb "$sw" replace br0 p2 "$M3" static
