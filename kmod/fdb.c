@@ -103,6 +103,14 @@ static struct vnb_fdb_entry *vnb_fdb_alloc(const u8 *addr, u16 vid, u16 flags,
 	return f;
 }
 
+/* @f is no entry of @port any more. */
+static void vnb_fdb_forget_latest(struct vnb_port *port,
+				  const struct vnb_fdb_entry *f)
+{
+	if (rcu_access_pointer(port->latest) == f)
+		RCU_INIT_POINTER(port->latest, NULL);
+}
+
 /* Takes over @f, which is not in the table and whose address is not either. */
 static int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
 {
@@ -119,21 +127,26 @@ static int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
 
 	list_add_tail_rcu(&f->list, &fdb->list);
 	hlist_add_head(&f->port_node, &port->fdb);
-	if (f->flags & VNB_FDB_LEARNED)
+	if (f->flags & VNB_FDB_LEARNED) {
 		vnb_fdb_count(fdb, port, 1);
+		rcu_assign_pointer(port->latest, f);
+	}
 	return 0;
 }
 
 /* The caller notifies and frees @f after the lock is released. */
 static void vnb_fdb_unlink(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
 {
+	struct vnb_port *port = vnb_fdb_port_locked(fdb, f);
+
 	lockdep_assert_held(&fdb->lock);
 
 	rhashtable_remove_fast(&fdb->table, &f->node, vnb_fdb_params);
 	list_del_rcu(&f->list);
 	hlist_del(&f->port_node);
+	vnb_fdb_forget_latest(port, f);
 	if (f->flags & VNB_FDB_LEARNED)
-		vnb_fdb_count(fdb, vnb_fdb_port_locked(fdb, f), -1);
+		vnb_fdb_count(fdb, port, -1);
 	WRITE_ONCE(f->flags, f->flags | VNB_FDB_GONE);
 }
 
@@ -152,7 +165,10 @@ static void vnb_fdb_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
 		hlist_del(&f->port_node);
 		hlist_add_head(&f->port_node, &port->fdb);
 		rcu_assign_pointer(f->port, port);
+		vnb_fdb_forget_latest(old, f);
 	}
+	if (flags & VNB_FDB_LEARNED)
+		rcu_assign_pointer(port->latest, f);
 	WRITE_ONCE(f->flags, flags);
 	WRITE_ONCE(f->updated, jiffies);
 }
@@ -227,9 +243,22 @@ static void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid)
 	vnb_fdb_notify(br, f, port, RTM_NEWNEIGH);
 }
 
+/* Most ports have one source only, which costs no look-up. */
+static struct vnb_fdb_entry *vnb_fdb_find_source(const struct vnb_port *port,
+						 const u8 *addr, u16 vid)
+{
+	struct vnb_fdb_entry *f = rcu_dereference(port->latest);
+
+	if (likely(f && ether_addr_equal(f->key.addr, addr) &&
+		   f->key.vid == vid))
+		return f;
+
+	return vnb_fdb_find_rcu(port->br, addr, vid);
+}
+
 void vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 {
-	struct vnb_fdb_entry *f = vnb_fdb_find_rcu(port->br, addr, vid);
+	struct vnb_fdb_entry *f = vnb_fdb_find_source(port, addr, vid);
 	u16 flags;
 
 	if (unlikely(!f)) {

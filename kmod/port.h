@@ -59,6 +59,12 @@ struct vnb_port {
 	/** @group_fwd_mask: reserved groups to forward, bit = last nibble */
 	u16			group_fwd_mask;
 
+	/**
+	 * @latest: the entry of the port that was learned last, or NULL. RCU,
+	 * written under vnb_fdb.lock
+	 */
+	struct vnb_fdb_entry __rcu *latest;
+
 	/** @list: on vnb_bridge.ports, RCU */
 	struct list_head	list;
 
