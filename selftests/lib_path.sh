@@ -32,6 +32,33 @@ kernel_has()
 	in_ns "$ns" "${@:2}" >/dev/null 2>&1 || { skip "$1"; return 1; }
 }
 
+# hooks_stay DIR - have each kind of hook on a device that no frame comes to
+#
+# The first hook of a kind in a machine, and the last one, make the kernel patch
+# its own code. Emulators do not always manage that while another CPU is in that
+# code ("Oops: int3"). With these, only what is ours to notice changes when a
+# test adds a hook. DIR is for a file system of BPF.
+hooks_stay()
+{
+	setup_ns -q keep
+	# shellcheck disable=SC2154 # set by setup_ns
+	ip -n "$keep" link add d0 up type dummy
+	tc -n "$keep" qdisc add dev d0 clsact
+	in_ns "$keep" nft -f - <<-END
+	table netdev t {
+		chain i { type filter hook ingress device d0 priority 0; }
+		chain e { type filter hook egress device d0 priority 0; }
+	}
+	END
+	in_ns "$keep" sh -c 'echo 1 >/sys/class/net/d0/queues/rx-0/rps_cpus'
+	mkdir -p "$1"
+	mount -t bpf bpf "$1"
+	frames count "$1/prog" xdp 1
+	ip -n "$keep" link set dev d0 xdpgeneric pinned "$1/prog"
+	frames uncount
+	umount "$1"
+}
+
 # two_hosts - the topology of the file that calls it:
 #
 #	h1 ── p1 ┐                                       ┌ p3 ── h3

@@ -769,6 +769,7 @@ counters_agree_with_in_tree_devices()
 
 need_kind
 path_start
+hooks_stay "$WORK/bpf"
 two_hosts
 two_hosts_ends
 
