@@ -164,3 +164,22 @@ snmp_get()
 {
 	in_ns "$1" nstat -asz "$2" | awk -v name="$2" '$1 == name { print $2 }'
 }
+
+# stream FROM TO ADDRESS FILE [OPTION] - all of FILE arrives from namespace FROM
+# at TO, which has ADDRESS, over TCP and unchanged; OPTION is for both sockets
+stream()
+{
+	local version=4 at=$3 got
+
+	[[ $3 != *:* ]] || version=6 at="[$3]"
+	got=$(mktemp)
+	defer rm -f "$got"
+	in_ns "$2" socat -u -b 131072 \
+		"TCP$version-LISTEN:4445,reuseaddr${5:+,$5}" CREATE:"$got" &
+	defer kill $!
+	check_wait "TCP port" in_ns "$2" \
+		grep -q ":115D .* 0A " "/proc/net/tcp${version#4}"
+	check "TCP to $3" in_ns "$1" \
+		socat -u -b 131072 OPEN:"$4" "TCP$version:$at:4445${5:+,$5}"
+	check_wait "TCP to $3 arrives" cmp -s "$4" "$got"
+}
