@@ -166,18 +166,25 @@ class World:
         return attr(NDA.DST, ip_bytes(address))
 
     def dump(self):
-        """All links, ports and entries, without what counts or ages."""
+        """All links, ports and entries, a bit at a time: {what: bytes}; without
+        what counts or ages, or follows some time later (linkwatch)."""
         head = u32(IFLA.EXT_MASK, RTEXT_FILTER_SKIP_STATS)
-        links, ports = ([payload for _, payload in self.nl.request(
-            vnb.RTM_GETLINK, vnb.ifinfomsg(family=family) + head,
-            vnb.NLM_F_DUMP)] for family in (0, vnb.AF_BRIDGE))
-        entries = []
+        found = {}
+        for what, family in ("link", 0), ("port", vnb.AF_BRIDGE):
+            for _, payload in self.nl.request(
+                    vnb.RTM_GETLINK, vnb.ifinfomsg(family=family) + head,
+                    vnb.NLM_F_DUMP):
+                name = vnb.Link(payload).name
+                found[what, name, "header"] = payload[:16]
+                found |= {(what, name, kind): value
+                          for kind, value, _ in vnb.attrs(payload[16:])
+                          if kind != IFLA.OPERSTATE}
         for _, payload in self.nl.request(vnb.RTM_GETNEIGH, vnb.ndmsg(0),
                                           vnb.NLM_F_DUMP):
             rest = vnb.parse(payload[12:])
             rest.pop(NDA.CACHEINFO, None)
-            entries.append((payload[:12], rest))
-        return {"links": links, "ports": ports, "entries": entries}
+            found["entry", payload[:12], str(sorted(rest.items()))] = b""
+        return found
 
     def wrong_with(self, refusal):
         """Send a Refusal: what is wrong with the answer; None is good."""
@@ -190,14 +197,10 @@ class World:
             wrong = refusal.wrong_with(error)
         after = self.dump()
         if after != self.before:
-            wrong = f"{wrong or 'it was refused'}, and changed "
-            wrong += ", ".join(
-                f"{what}: {new} (before: {old})" for what in after
-                for old, new in [([x for x in self.before[what]
-                                   if x not in after[what]],
-                                  [x for x in after[what]
-                                   if x not in self.before[what]])]
-                if old or new)
+            wrong = f"{wrong or 'it was refused'}, and changed " + ", ".join(
+                f"{key}: {self.before.get(key)} to {after.get(key)}"
+                for key in sorted(self.before | after, key=str)
+                if self.before.get(key) != after.get(key))
             self.make()
         return wrong
 
