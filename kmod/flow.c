@@ -5,62 +5,68 @@
  * Copyright (C) the vnetbr authors
  */
 
+#include "encap.h"
+
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/jhash.h>
-#include <linux/once.h>
+#include <linux/net.h>
 
 #include <net/ip.h>
 
-#include "encap.h"
-
-/* Ports, or whatever else the first four bytes behind the IP header are. */
-#define VNB_FLOW_PORTS	sizeof(__be32)
-
-static bool vnb_flow_has_ports(u8 proto)
+/*
+ * Ports, or whatever else the four bytes behind the IP header are. The parts of
+ * a flow may differ in how much of them is linear.
+ */
+static const u32 *vnb_flow_ports(const struct sk_buff *skb, u8 proto,
+				 unsigned int iphlen, u32 *buf)
 {
-	return proto == IPPROTO_TCP || proto == IPPROTO_UDP;
-}
+	if (proto != IPPROTO_TCP && proto != IPPROTO_UDP)
+		return NULL;
 
-static bool vnb_flow_linear(const struct sk_buff *skb, unsigned int iphlen)
-{
-	return skb_network_offset(skb) + iphlen + VNB_FLOW_PORTS <=
-	       skb_headlen(skb);
+	return skb_header_pointer(skb, skb_network_offset(skb) + iphlen,
+				  sizeof(*buf), buf);
 }
 
 static bool vnb_flow_hash4(const struct sk_buff *skb, u32 seed, u32 *hash)
 {
 	const struct iphdr *iph = ip_hdr(skb);
+	const u32 *ports;
+	u32 buf;
 
-	if (iph->ihl != sizeof(*iph) / 4 || ip_is_fragment(iph) ||
-	    !vnb_flow_has_ports(iph->protocol) ||
-	    !vnb_flow_linear(skb, sizeof(*iph)))
+	if (iph->ihl != sizeof(*iph) / 4 || ip_is_fragment(iph))
+		return false;
+
+	ports = vnb_flow_ports(skb, iph->protocol, sizeof(*iph), &buf);
+	if (!ports)
 		return false;
 
 	*hash = jhash_3words((__force u32)iph->saddr, (__force u32)iph->daddr,
-			     *(const u32 *)(iph + 1), seed + iph->protocol);
+			     *ports, seed + iph->protocol);
 	return true;
 }
 
 static bool vnb_flow_hash6(const struct sk_buff *skb, u32 seed, u32 *hash)
 {
 	const struct ipv6hdr *iph = ipv6_hdr(skb);
+	const u32 *ports;
+	u32 buf;
 
-	if (!vnb_flow_has_ports(iph->nexthdr) ||
-	    !vnb_flow_linear(skb, sizeof(*iph)))
+	ports = vnb_flow_ports(skb, iph->nexthdr, sizeof(*iph), &buf);
+	if (!ports)
 		return false;
 
-	/* Both addresses and the ports are one piece. */
+	/* Both addresses are one piece. */
 	*hash = jhash2((const u32 *)&iph->saddr,
-		       (2 * sizeof(iph->saddr) + VNB_FLOW_PORTS) / sizeof(u32),
-		       seed + iph->nexthdr);
+		       2 * sizeof(iph->saddr) / sizeof(u32), *ports);
+	*hash = jhash_1word(*hash, seed + iph->nexthdr);
 	return true;
 }
 
 /*
  * The dissector of the core costs more than all else that is done to a small
- * frame: know what is common ourselves. Keyed, so that nobody chooses the port
- * of another flow.
+ * frame: know what is common ourselves. Seeded, so that flows do not meet again
+ * on the next machine.
  */
 static bool vnb_flow_hash(const struct sk_buff *skb, u32 *hash)
 {
@@ -84,7 +90,7 @@ __be16 vnb_flow_port(const struct vnb_tunnel_config *cfg, struct sk_buff *skb)
 	u32 hash;
 
 	if (!skb->l4_hash && !skb->sw_hash && vnb_flow_hash(skb, &hash))
-		__skb_set_sw_hash(skb, hash, true);
+		__skb_set_sw_hash(skb, hash ? : 1, true);
 
 	hash = skb_get_hash(skb);
 	if (unlikely(!hash))
