@@ -135,13 +135,18 @@ static const struct vnb_tfdb_entry *vnb_encap_find(struct vnb_tunnel *tun,
 
 /*
  * A copy to every remote of an entry. Each has headers of its own: copy them
- * now, where a clone would be given others only to copy its own. Consumes @skb.
+ * now, and room for them, because skb_cow_head() would copy a clone anyway.
+ * Consumes @skb.
  */
 static void vnb_encap_all(struct vnb_encap *x, const struct vnb_tfdb_entry *e,
 			  struct sk_buff *skb)
 {
 	struct sk_buff *copy;
 	unsigned int i;
+
+	/* Without memory for it, each copy tries again. */
+	if (e->n > 1)
+		skb_cow_head(skb, x->tun->vnb.dev->needed_headroom);
 
 	for (i = 0; i < e->n - 1; i++) {
 		copy = pskb_copy(skb, GFP_ATOMIC);

@@ -6,6 +6,8 @@
  * Copyright (C) the vnetbr authors
  */
 
+#include "encap.h"
+
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 
@@ -17,12 +19,11 @@
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
 
-#include "encap.h"
 #include "vxlan.h"
 
 #define VNB_OUTER_HLEN	(sizeof(struct udphdr) + sizeof(struct vnb_vxlan_hdr))
 
-unsigned int vnb_encap_overhead(u8 family)
+unsigned int vnb_outer_overhead(u8 family)
 {
 	return ETH_HLEN + VNB_OUTER_HLEN + (family == AF_INET ?
 		sizeof(struct iphdr) : sizeof(struct ipv6hdr));
@@ -131,7 +132,7 @@ static enum vnb_drop vnb_outer_route_error(const void *ptr)
 	return PTR_ERR(ptr) == -ELOOP ? VNB_DROP_ROUTE_LOOP : VNB_DROP_NO_ROUTE;
 }
 
-unsigned int vnb_encap_path_mtu(struct vnb_tunnel *tun,
+unsigned int vnb_outer_path_mtu(struct vnb_tunnel *tun,
 				const struct vnb_tunnel_config *cfg)
 {
 	struct vnb_remote remote = {
@@ -184,8 +185,8 @@ static void vnb_outer_answer(struct vnb_tunnel *tun, struct sk_buff *skb)
 }
 
 /*
- * The same for a frame with a tag, which skb_tunnel_check_pmtu() does not look
- * behind: take it off meanwhile. Borrows @skb; may move skb->data.
+ * skb_tunnel_check_pmtu() for a frame with a tag, which it does not look behind: take
+ * it off meanwhile. Borrows @skb; may move skb->data.
  */
 static int vnb_outer_too_big_tagged(struct sk_buff *skb, struct dst_entry *dst,
 				    unsigned int overhead)
@@ -219,16 +220,35 @@ static int vnb_outer_check_pmtu(const struct vnb_encap *x, struct sk_buff *skb,
 	unsigned int nhoff = skb_network_offset(skb);
 	unsigned int overhead = nhoff + VNB_OUTER_HLEN + iphlen;
 	unsigned int mtu = dst_mtu(dst);
+	int err;
 
 	if (likely(skb_is_gso(skb) ?
 		   skb_gso_validate_network_len(skb, mtu - overhead) :
 		   skb->len - nhoff + overhead <= mtu))
 		return 0;
 
-	if (unlikely(x->answer && eth_type_vlan(skb->protocol)))
-		return vnb_outer_too_big_tagged(skb, dst, overhead);
+	if (x->answer && eth_type_vlan(skb->protocol))
+		err = vnb_outer_too_big_tagged(skb, dst, overhead);
+	else
+		err = skb_tunnel_check_pmtu(skb, dst, overhead, x->answer);
 
-	return skb_tunnel_check_pmtu(skb, dst, overhead, x->answer);
+	/* It may leave in fragments, but those are of one packet. */
+	if (!err && !skb_is_gso(skb) &&
+	    skb->len - nhoff + overhead > IP_MAX_MTU)
+		err = -EMSGSIZE;
+
+	return err;
+}
+
+/* The inner header may have the same identification in all segments. */
+static void vnb_outer_keep_fixed_ids(struct sk_buff *skb)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+
+	if (unlikely(info->gso_type & SKB_GSO_TCP_FIXEDID)) {
+		info->gso_type &= ~SKB_GSO_TCP_FIXEDID;
+		info->gso_type |= SKB_GSO_TCP_FIXEDID_INNER;
+	}
 }
 
 /* What all families do alike. Return: false when @skb is consumed. */
@@ -257,6 +277,7 @@ static bool vnb_outer_build(const struct vnb_encap *x, struct sk_buff *skb,
 	why = VNB_DROP_OFFLOAD;
 	if (unlikely(udp_tunnel_handle_offloads(skb, x->csum)))
 		goto drop;
+	vnb_outer_keep_fixed_ids(skb);
 
 	vnb_vxlan_build(__skb_push(skb, sizeof(struct vnb_vxlan_hdr)),
 			x->remote->key.vni ? : x->cfg->vni);
@@ -281,14 +302,21 @@ static void vnb_outer_push_udp(const struct vnb_encap *x, struct sk_buff *skb)
 
 /*
  * The identification has to differ among packets from and to the same addresses
- * while one can be in reassembly (RFC 6864 section 4.3): count for each remote.
- * That tells nobody but the remote what it hears anyway.
+ * while one can be in reassembly (RFC 6864 section 4.3): all remotes at one
+ * address count together. Guests leave it to us to count the segments, of which
+ * one too many does no harm.
  */
 static __be16 vnb_outer_ident(const struct vnb_encap *x,
 			      const struct sk_buff *skb)
 {
-	return htons(atomic_fetch_add(skb_shinfo(skb)->gso_segs ? : 1,
-				      &x->remote->ident));
+	const struct skb_shared_info *info = skb_shinfo(skb);
+	unsigned int segs = info->gso_segs;
+
+	if (unlikely(!segs))
+		segs = info->gso_size ?
+			DIV_ROUND_UP(skb->len, info->gso_size) : 1;
+
+	return htons(atomic_fetch_add_relaxed(segs, x->remote->ident));
 }
 
 static void vnb_outer_push_ip4(const struct vnb_encap *x, struct sk_buff *skb,
@@ -370,7 +398,6 @@ vnb_outer6(const struct vnb_encap *x, struct sk_buff *skb)
 		return;
 	}
 
-	/* the IPv4 function does this itself */
 	skb_scrub_packet(skb, vnb_tunnel_is_xnet(x->tun));
 	udp_tunnel6_xmit_skb(dst, x->sk, skb, skb->dev, &saddr,
 			     &x->remote->key.ip.v6, x->tos,

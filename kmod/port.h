@@ -7,6 +7,7 @@
 #include <net/netlink.h>
 
 struct vnb_bridge;
+struct vnb_fdb_entry;
 
 /**
  * enum vnb_port_type - what a port is, the common case first

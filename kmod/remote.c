@@ -7,7 +7,8 @@
 
 #include "remote.h"
 
-#include <linux/random.h>
+#include <linux/jhash.h>
+#include <linux/net.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
@@ -21,6 +22,21 @@ static const struct rhashtable_params vnb_remote_params = {
 	.head_offset		= offsetof(struct vnb_remote, node),
 	.automatic_shrinking	= true,
 };
+
+/* Addresses may share one: that makes numbers larger, but never alike. */
+static atomic_t vnb_remote_idents[1024];
+
+/* Random to begin with, so that a new tunnel does not go on where another began. */
+static atomic_t *vnb_remote_ident(const union vnb_ip *ip)
+{
+	static u32 seed __read_mostly;
+
+	net_get_random_once(&seed, sizeof(seed));
+	net_get_random_once(vnb_remote_idents, sizeof(vnb_remote_idents));
+
+	return &vnb_remote_idents[jhash(ip, sizeof(*ip), seed) %
+				  ARRAY_SIZE(vnb_remote_idents)];
+}
 
 int vnb_remotes_init(struct rhashtable *remotes)
 {
@@ -52,7 +68,7 @@ struct vnb_remote *vnb_remote_get(struct rhashtable *remotes,
 
 	remote->key = *key;
 	remote->refs = 1;
-	atomic_set(&remote->ident, get_random_u32());
+	remote->ident = vnb_remote_ident(&key->ip);
 	dst_cache_init(&remote->route, GFP_ATOMIC | __GFP_NOWARN);
 
 	if (rhashtable_insert_fast(remotes, &remote->node, vnb_remote_params)) {

@@ -75,6 +75,9 @@ struct vnb_remote {
 	/** @refs: entries that lead to it, under vnb_tfdb.lock */
 	unsigned int		refs;
 
+	/** @ident: next IPv4 identification, of all remotes at @key.ip */
+	atomic_t		*ident;
+
 	/** @route: per CPU; works without memory too, only slower */
 	struct dst_cache	route;
 
@@ -84,8 +87,6 @@ struct vnb_remote {
 	/** @rcu: frees the remote after the last reader */
 	struct rcu_head		rcu;
 
-	/** @ident: next IPv4 identification; written for every packet */
-	atomic_t		ident ____cacheline_aligned_in_smp;
 };
 
 /**

@@ -117,7 +117,7 @@ static int vnb_tunnel_change_mtu(struct net_device *dev, int mtu)
 	const struct vnb_tunnel_config *cfg = rtnl_dereference(tun->cfg);
 
 	if (tun->lower && mtu > ETH_MIN_MTU &&
-	    mtu + vnb_encap_overhead(cfg->family) > READ_ONCE(tun->lower->mtu))
+	    mtu + vnb_outer_overhead(cfg->family) > READ_ONCE(tun->lower->mtu))
 		return -EINVAL;
 
 	WRITE_ONCE(dev->mtu, mtu);
@@ -129,13 +129,13 @@ unsigned int vnb_tunnel_underlay_mtu(struct vnb_tunnel *tun,
 				     const struct vnb_tunnel_config *cfg,
 				     const struct net_device *lower)
 {
-	unsigned int overhead = vnb_encap_overhead(cfg->family);
+	unsigned int overhead = vnb_outer_overhead(cfg->family);
 	unsigned int mtu = 0;
 
 	if (lower)
 		mtu = READ_ONCE(lower->mtu);
 	else if (!vnb_ip_is_any(&cfg->remote))
-		mtu = vnb_encap_path_mtu(tun, cfg);
+		mtu = vnb_outer_path_mtu(tun, cfg);
 
 	if (!mtu)
 		return ETH_DATA_LEN;
@@ -162,7 +162,7 @@ void vnb_tunnel_follow_lower(struct net_device *dev,
 			     const struct vnb_tunnel_config *cfg,
 			     const struct net_device *lower)
 {
-	unsigned int overhead = vnb_encap_overhead(cfg->family);
+	unsigned int overhead = vnb_outer_overhead(cfg->family);
 
 	dev->max_mtu = ETH_MAX_MTU - overhead;
 	dev->needed_headroom = overhead;

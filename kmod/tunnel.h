@@ -169,23 +169,25 @@ void vnb_tunnel_follow_lower(struct net_device *dev,
  */
 void vnb_tunnel_send(struct net_device *dev, struct sk_buff *skb);
 
+/* outer.c */
+
 /**
- * vnb_encap_overhead() - what encapsulation adds to an inner packet
+ * vnb_outer_overhead() - what encapsulation adds to an inner packet
  * @family: of the underlay
  *
  * Return: bytes, with those of the inner MAC header.
  */
-unsigned int vnb_encap_overhead(u8 family);
+unsigned int vnb_outer_overhead(u8 family);
 
 /**
- * vnb_encap_path_mtu() - MTU of the route to the default remote
+ * vnb_outer_path_mtu() - MTU of the route to the default remote
  * @tun: the tunnel
  * @cfg: configuration with a default remote
  *
  * Context: process.
  * Return: bytes of the outer packet, 0 when there is no route.
  */
-unsigned int vnb_encap_path_mtu(struct vnb_tunnel *tun,
+unsigned int vnb_outer_path_mtu(struct vnb_tunnel *tun,
 				const struct vnb_tunnel_config *cfg);
 
 /* decap.c */

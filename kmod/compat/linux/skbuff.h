@@ -27,4 +27,9 @@
 #define SKB_DROP_REASON_RECURSION_LIMIT		SKB_DROP_REASON_NOT_SPECIFIED
 #endif
 
+/* v6.18: which header of a tunnelled packet it is; before, the inner one */
+#ifndef VNB_HAVE_GSO_FIXEDID_INNER
+#define SKB_GSO_TCP_FIXEDID_INNER		SKB_GSO_TCP_FIXEDID
+#endif
+
 #endif /* VNB_COMPAT_LINUX_SKBUFF_H */
