@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Tunnels and frames that are in pieces, to be cut, or very long.
+
+See py/vxlan_lab.py for a picture; here, vx0 is a port of a bridge as well:
+
+    c0 --- p0 (pair)     br0     vx0 ... tester
+                         tap0, as a virtual machine has it
+"""
+import logging
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "py"))
+
+import vxlan_lab as lab_  # noqa: E402
+
+logging.getLogger("scapy").setLevel(logging.ERROR)
+try:
+    from scapy.layers.inet import IP, TCP, UDP
+    from scapy.layers.inet6 import IPv6
+    from scapy.layers.l2 import Ether
+    from scapy.packet import Raw
+except ImportError:
+    lab_.skip_all("scapy is not installed")
+
+import frames  # noqa: E402
+import shapes  # noqa: E402
+import vnb  # noqa: E402
+from vnb import IFLA, u32  # noqa: E402
+from vxlan_lab import Lab, MAC_FAR, MAC_VX, check_eq, wait_for  # noqa: E402
+
+INNER4 = {"src": "203.0.113.1", "dst": "203.0.113.2"}
+INNER6 = {"src": "2001:db8:1::1", "dst": "2001:db8:1::2"}
+LONGEST = 65535
+
+
+def switch(lab):
+    """Make br0 with vx0, which exists, and p0 and tap0; returns the Guest."""
+    nl = lab.nl
+    # whoever listens there has frames go the slow way, which repairs some
+    lab.taps.pop("vx0").close()
+    nl.newlink("br0", vnb.info("vnetbr"), u32(IFLA.MTU, LONGEST), up=True)
+    master = u32(IFLA.MASTER, nl.index("br0"))
+    nl.newlink("p0", master, u32(IFLA.MTU, LONGEST), vnb.info(
+        "vnetbr", vnb.mode("pair"), vnb.peer(
+            vnb.text(IFLA.IFNAME, "c0"), u32(IFLA.MTU, LONGEST))), up=True)
+    guest = shapes.Guest(lab.a, "tap0")
+    for name in "br0", "c0", "tap0":
+        with vnb.netns(lab.a):
+            lab_.sysctl(f"ipv6/conf/{name}/disable_ipv6", 1)
+    for name in "vx0", "tap0":
+        nl.setlink(name, master, up=True)
+    nl.setlink("c0", up=True)
+    for name in "c0", "p0", "tap0":
+        wait_for(f"{name} can send", lambda name=name: nl.link(name).can_send())
+    lab.taps["c0"] = frames.Tap(lab.a, "c0")
+    return guest
+
+
+def one_flow_has_one_port(family):
+    """However much of a frame is linear, and whoever sends it."""
+    lab = Lab(family)
+    lab.create()
+    switch(lab)
+    ring = shapes.Ring(lab.a, "c0")
+    for ip in IP(**INNER4), IPv6(**INNER6):
+        for kind in UDP, TCP:
+            for port in range(2000, 2008):
+                frame = bytes(Ether(dst=MAC_FAR, src=MAC_VX) / ip /
+                              kind(sport=port, dport=80) / Raw(bytes(200)))
+                linear = lab.one(frame, "c0").sport
+                lab.tester.frames()
+                ring.send(frame)
+                check_eq(f"{ip.name} {kind.__name__} {port}",
+                         [pkt.sport for pkt in lab.seen()], [linear])
+
+
+def tunnels_to_one_address_count_together():
+    """RFC 6864 section 4.3: the receiver tells fragments by addresses alone."""
+    lab = Lab(4)
+    lab.create()
+    lab.create("vx1", id=101)
+    lab.create("vx2", id=102, dstport=4790)
+    frame = bytes(Ether(dst=MAC_FAR, src=MAC_VX) / Raw(bytes(50)))
+    idents = [lab.one(frame, name).ident
+              for _ in range(8) for name in ("vx0", "vx1", "vx2")]
+    check_eq("identifications", idents,
+             [(idents[0] + n) & 0xffff for n in range(24)])
+
+
+def guests_leave_counting_to_us():
+    """Each segment of a frame of a guest has an identification of its own."""
+    lab = Lab(4)
+    lab.create()
+    guest = switch(lab)
+    frame = bytes(Ether(dst=MAC_FAR, src=MAC_VX) / IP(**INNER4) /
+                  TCP(sport=1, dport=2, flags="A") / Raw(bytes(400)))
+    idents = []
+    for _ in range(3):
+        lab.tester.frames()
+        guest.send_tcp(frame, 100)
+        found = lab.seen()
+        check_eq("segments", len(found), 4)
+        idents += [pkt.ident for pkt in found]
+    check_eq(f"different ones of {idents}", len(set(idents)), 12)
+
+
+def longer_than_any_packet(family):
+    """It is dropped, and counted, whatever fragments could be made of it."""
+    lab = Lab(family, mtu=LONGEST)
+    lab.create()
+    switch(lab)
+    before = lab.stats().get("drop_pmtu", 0)
+    for more, packets in (-200, 1), (0, 0):
+        ip = IP(**INNER4, id=1, flags=0)
+        frame = bytes(Ether(dst=MAC_FAR, src=MAC_VX) / ip /
+                      UDP(sport=1, dport=2) /
+                      Raw(bytes(LONGEST - 28 + more)))
+        check_eq(f"{len(frame)} bytes",
+                 len(lab.encapsulated(frame, "c0")), packets)
+    check_eq("drop_pmtu", lab.stats().get("drop_pmtu", 0), before + 1)
+
+
+def named(function, *args):
+    """A test out of a function with arguments."""
+    def test():
+        return function(*args)
+    test.__name__ = "_".join([function.__name__, *map(str, args)])
+    return test
+
+
+def main():
+    lab_.need_tunnels()
+    if lab_.IN_TREE:
+        lab_.skip_all("with bridges of ours only")
+    lab_.run_tests([named(test, family) for test in (
+        one_flow_has_one_port, longer_than_any_packet) for family in (4, 6)] +
+        [tunnels_to_one_address_count_together, guests_leave_counting_to_us])
+
+
+if __name__ == "__main__":
+    main()
