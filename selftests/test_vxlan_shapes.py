@@ -34,6 +34,7 @@ from vxlan_lab import Lab, MAC_FAR, MAC_VX, check_eq, wait_for  # noqa: E402
 INNER4 = {"src": "203.0.113.1", "dst": "203.0.113.2"}
 INNER6 = {"src": "2001:db8:1::1", "dst": "2001:db8:1::2"}
 LONGEST = 65535
+ECT_0, CE = 2, 3
 
 
 def switch(lab):
@@ -54,7 +55,8 @@ def switch(lab):
         nl.setlink(name, master, up=True)
     nl.setlink("c0", up=True)
     for name in "c0", "p0", "tap0":
-        wait_for(f"{name} can send", lambda name=name: nl.link(name).can_send())
+        wait_for(f"{name} can send",
+                 lambda name=name: nl.link(name).can_send())
     lab.taps["c0"] = frames.Tap(lab.a, "c0")
     return guest
 
@@ -78,7 +80,7 @@ def one_flow_has_one_port(family):
 
 
 def tunnels_to_one_address_count_together():
-    """RFC 6864 section 4.3: the receiver tells fragments by addresses alone."""
+    """RFC 6864 section 4.3: a receiver tells fragments by addresses alone."""
     lab = Lab(4)
     lab.create()
     lab.create("vx1", id=101)
@@ -123,6 +125,27 @@ def longer_than_any_packet(family):
     check_eq("drop_pmtu", lab.stats().get("drop_pmtu", 0), before + 1)
 
 
+def marks_end_where_the_frame_does(family):
+    """A cut off IP header is not combined with the outer mark (RFC 6040)."""
+    lab = Lab(family)
+    lab.create()
+    ether = Ether(dst=MAC_VX, src=MAC_FAR)
+    for ip, size in ((IP(**INNER4, tos=ECT_0), 20),
+                     (IPv6(**INNER6, tc=ECT_0), 40)):
+        frame = bytes(ether / ip / UDP())
+        for end in range(14, 14 + size + 1):
+            before = lab.stats()
+            got = lab.received(lab.packet(frame[:end], tos=CE))
+            after = lab.stats()
+            counted = {name: after[name] - before[name] for name in after
+                       if name.startswith("drop_") and
+                       after[name] != before[name]}
+            check_eq(f"{ip.name}, {end} bytes: frames, drops",
+                     (len(got), counted),
+                     (1, {}) if end == 14 + size else
+                     (0, {"drop_truncated": 1}))
+
+
 def named(function, *args):
     """A test out of a function with arguments."""
     def test():
@@ -136,7 +159,8 @@ def main():
     if lab_.IN_TREE:
         lab_.skip_all("with bridges of ours only")
     lab_.run_tests([named(test, family) for test in (
-        one_flow_has_one_port, longer_than_any_packet) for family in (4, 6)] +
+        one_flow_has_one_port, longer_than_any_packet,
+        marks_end_where_the_frame_does) for family in (4, 6)] +
         [tunnels_to_one_address_count_together, guests_leave_counting_to_us])
 
 
