@@ -83,7 +83,7 @@ MNT_DETACH = 2
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454ca, 2, 0x1000
 BR_STATE_FORWARDING = 3
 HOPS = 12
-TIMEOUT = 20    # seconds
+TIMEOUT = int(os.environ.get("BUSYWAIT_TIMEOUT") or 20)    # seconds
 
 
 class Fence:
