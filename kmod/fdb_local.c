@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The addresses of the ports themselves, in the forwarding table: a frame to one
- * of them is for this host (IEEE 802.1Q-2022 8.8.2, static entries).
+ * The addresses of the ports themselves, in the forwarding table: a frame to
+ * one of them is for this host (IEEE 802.1Q-2022 8.8.2, static entries).
  *
  * Ports may have the same address (VLAN devices do): the first one has the
  * entry, and it passes to another one when that port leaves.

@@ -185,8 +185,8 @@ static void vnb_outer_answer(struct vnb_tunnel *tun, struct sk_buff *skb)
 }
 
 /*
- * skb_tunnel_check_pmtu() for a frame with a tag, which it does not look behind: take
- * it off meanwhile. Borrows @skb; may move skb->data.
+ * skb_tunnel_check_pmtu() for a frame with a tag, which it does not look
+ * behind: take it off meanwhile. Borrows @skb; may move skb->data.
  */
 static int vnb_outer_too_big_tagged(struct sk_buff *skb, struct dst_entry *dst,
 				    unsigned int overhead)

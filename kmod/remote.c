@@ -26,7 +26,7 @@ static const struct rhashtable_params vnb_remote_params = {
 /* Addresses may share one: that makes numbers larger, but never alike. */
 static atomic_t vnb_remote_idents[1024];
 
-/* Random to begin with, so that a new tunnel does not go on where another began. */
+/* Random to begin with: what is new does not go on where another one began. */
 static atomic_t *vnb_remote_ident(const union vnb_ip *ip)
 {
 	static u32 seed __read_mostly;
