@@ -135,7 +135,7 @@ static void vnb_bridge_set_headroom(struct vnb_bridge *br, unsigned int room)
 {
 	struct vnb_port *port;
 
-	br->vnb.dev->needed_headroom = room;
+	WRITE_ONCE(br->vnb.dev->needed_headroom, room);
 	list_for_each_entry(port, &br->ports, list)
 		netdev_set_rx_headroom(port->dev, room);
 }

@@ -146,7 +146,7 @@ static void vnb_encap_all(struct vnb_encap *x, const struct vnb_tfdb_entry *e,
 
 	/* Without memory for it, each copy tries again. */
 	if (e->n > 1)
-		skb_cow_head(skb, x->tun->vnb.dev->needed_headroom);
+		skb_cow_head(skb, READ_ONCE(x->tun->vnb.dev->needed_headroom));
 
 	for (i = 0; i < e->n - 1; i++) {
 		copy = pskb_copy(skb, GFP_ATOMIC);

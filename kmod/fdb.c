@@ -286,7 +286,7 @@ static bool vnb_fdb_update(struct vnb_port *port, struct vnb_fdb_entry *f,
 {
 	struct vnb_fdb *fdb = &port->br->fdb;
 
-	f->used = jiffies;
+	WRITE_ONCE(f->used, jiffies);
 	if (vnb_fdb_port_locked(fdb, f) == port && f->flags == flags)
 		return false;
 

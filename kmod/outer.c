@@ -222,7 +222,9 @@ static int vnb_outer_check_pmtu(const struct vnb_encap *x, struct sk_buff *skb,
 	unsigned int mtu = dst_mtu(dst);
 	int err;
 
-	if (likely(skb_is_gso(skb) ?
+	/* A route may have an MTU that has no room for the headers alone. */
+	if (likely(mtu > overhead) &&
+	    likely(skb_is_gso(skb) ?
 		   skb_gso_validate_network_len(skb, mtu - overhead) :
 		   skb->len - nhoff + overhead <= mtu))
 		return 0;

@@ -261,7 +261,9 @@ int vnb_port_attach(struct vnb_bridge *br, struct net_device *dev,
 err_unregister_handler:
 	netdev_rx_handler_unregister(dev);
 err_del_local:
+	/* Its address may have been known before, and have had traffic. */
 	vnb_fdb_change_local(port, NULL);
+	synchronize_net();
 err_close_filter:
 	vnb_port_close_filter(port);
 err_free:

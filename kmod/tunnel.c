@@ -163,19 +163,18 @@ void vnb_tunnel_follow_lower(struct net_device *dev,
 			     const struct net_device *lower)
 {
 	unsigned int overhead = vnb_outer_overhead(cfg->family);
+	unsigned int headroom = ETH_HLEN, tailroom = 0;
 
-	dev->max_mtu = ETH_MAX_MTU - overhead;
-	dev->needed_headroom = overhead;
-	dev->needed_tailroom = 0;
-	if (!lower) {
-		dev->needed_headroom += ETH_HLEN;
-		return;
+	if (lower) {
+		netif_inherit_tso_max(dev, lower);
+		headroom = lower->hard_header_len +
+			   READ_ONCE(lower->needed_headroom);
+		tailroom = READ_ONCE(lower->needed_tailroom);
 	}
 
-	netif_inherit_tso_max(dev, lower);
-	dev->needed_headroom += lower->hard_header_len +
-				READ_ONCE(lower->needed_headroom);
-	dev->needed_tailroom = READ_ONCE(lower->needed_tailroom);
+	dev->max_mtu = ETH_MAX_MTU - overhead;
+	WRITE_ONCE(dev->needed_headroom, overhead + headroom);
+	WRITE_ONCE(dev->needed_tailroom, tailroom);
 }
 
 void vnb_tunnel_stats_add(const struct net_device *dev, u64 *sum)
