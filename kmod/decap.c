@@ -230,6 +230,9 @@ int vnb_decap_rcv(struct sock *sk, struct sk_buff *skb)
 	struct vnb_tunnel *tun;
 	enum vnb_drop why;
 
+	/* Segments of one datagram come as a list that the caller walks. */
+	skb_mark_not_on_list(skb);
+
 	/* The socket is being closed. */
 	if (unlikely(!sock)) {
 		kfree_skb(skb);

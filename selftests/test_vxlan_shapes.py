@@ -28,6 +28,7 @@ except ImportError:
 import frames  # noqa: E402
 import shapes  # noqa: E402
 import vnb  # noqa: E402
+import vxlan_packet as packet  # noqa: E402
 from vnb import IFLA, u32  # noqa: E402
 from vxlan_lab import Lab, MAC_FAR, MAC_VX, check_eq, wait_for  # noqa: E402
 
@@ -146,6 +147,33 @@ def marks_end_where_the_frame_does(family):
                      (0, {"drop_truncated": 1}))
 
 
+def underlay_of_a_guest(lab):
+    """A virtual machine that sends to the tunnel; returns the Guest and the
+    address of its device."""
+    guest = shapes.Guest(lab.a, "tap1")
+    lab.nl.setlink("tap1", up=True)
+    wait_for("tap1 can send", lambda: lab.nl.link("tap1").can_send())
+    return guest, packet.mac_text(lab.nl.link("tap1").attrs[IFLA.ADDRESS])
+
+
+def datagrams_of_one_frame():
+    """Each goes its way, and nothing of it goes the way of the one before."""
+    lab = Lab(4)
+    lab.create()
+    inside = switch(lab)
+    outside, mac = underlay_of_a_guest(lab)
+    inner = [bytes(Ether(dst=MAC_FAR, src="02:00:00:00:0f:02") /
+                   Raw(bytes([n]) * 100)) for n in range(3)]
+    payload = [lab.packet(frame).vxlan() for frame in inner]
+    frame = lab.packet(b"", payload=b"".join(payload), eth_dst=mac).build()
+    inside.received()
+    if not outside.send_udp(frame, len(payload[0])):
+        return "no such frames here"
+    lab.fence.wait()
+    check_eq("frames behind the bridge", inside.received(), inner)
+    return None
+
+
 def named(function, *args):
     """A test out of a function with arguments."""
     def test():
@@ -161,7 +189,8 @@ def main():
     lab_.run_tests([named(test, family) for test in (
         one_flow_has_one_port, longer_than_any_packet,
         marks_end_where_the_frame_does) for family in (4, 6)] +
-        [tunnels_to_one_address_count_together, guests_leave_counting_to_us])
+        [tunnels_to_one_address_count_together, guests_leave_counting_to_us,
+         datagrams_of_one_frame])
 
 
 if __name__ == "__main__":
