@@ -84,6 +84,27 @@ static enum vnb_drop vnb_decap_check_outer(const struct vnb_tunnel_config *cfg,
 }
 
 /*
+ * The transport header is still the outer one, in front of data; who counts
+ * segments looks there. And a guest may have said that its checksum begins in
+ * front of the outer UDP header: the core then keeps a sum of its own in the
+ * same place, and what looks like an offset is none.
+ */
+static void vnb_decap_set_transport(struct sk_buff *skb)
+{
+	int start = skb_checksum_start_offset(skb);
+
+	skb_reset_transport_header(skb);
+	if (likely(skb->ip_summed != CHECKSUM_PARTIAL))
+		return;
+
+	if (start < 0 || start + skb->csum_offset + sizeof(__sum16) >
+			 skb_headlen(skb))
+		skb->ip_summed = CHECKSUM_NONE;
+	else
+		skb_set_transport_header(skb, start);
+}
+
+/*
  * Remove the outer headers: data at the inner network header. Borrows @skb; may
  * move skb->data.
  */
@@ -100,6 +121,7 @@ static enum vnb_drop vnb_decap_pull(struct vnb_tunnel *tun, struct sk_buff *skb)
 	skb->protocol = eth_type_trans(skb, tun->vnb.dev);
 	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
 	skb_reset_network_header(skb);
+	vnb_decap_set_transport(skb);
 
 	return VNB_OK;
 }

@@ -174,6 +174,47 @@ def datagrams_of_one_frame():
     return None
 
 
+def a_checksum_in_front_of_the_tunnel():
+    """The core forgets where it was: so do we, and the frame is as it was."""
+    lab = Lab(4)
+    lab.create()
+    inside = switch(lab)
+    outside, mac = underlay_of_a_guest(lab)
+    inner = bytes(Ether(dst=MAC_FAR, src="02:00:00:00:0f:02") /
+                  Raw(bytes(range(200))))
+    inside.received()
+    for n in range(2, 66):
+        frame = lab.packet(inner, eth_dst=mac, src=f"192.0.2.{n}").build()
+        outside.send_partial(frame, 20, 0)
+        lab.fence.wait()
+        check_eq(f"frames from 192.0.2.{n}", inside.received(), [inner])
+
+
+def segments_out_of_a_tunnel():
+    """What comes in one piece out of a tunnel is cut behind the bridge."""
+    lab = Lab(4)
+    lab.create()
+    inside = switch(lab)
+    lab_.address_add(vnb.Rtnl(lab.b), "eth0", lab_.REMOTE[4], 24)
+    other = vnb.Rtnl(lab.b)
+    lab_.neighbour_add(other, "eth0", lab_.ADDRESS[4], lab_.MAC_A)
+    inner, ext = lab_.options({"id": 100, "dstport": 4789,
+                               "local": lab_.REMOTE[4],
+                               "remote": lab_.ADDRESS[4]})
+    other.newlink("vx0", lab_.linkinfo(inner, ext), up=True)
+    other.newlink("br0", vnb.info("vnetbr"), up=True)
+    far = shapes.Guest(lab.b, "tap0")
+    for name in "vx0", "tap0":
+        other.setlink(name, u32(IFLA.MASTER, other.index("br0")), up=True)
+    wait_for("tap0 can send", lambda: other.link("tap0").can_send())
+    frame = bytes(Ether(dst=MAC_FAR, src="02:00:00:00:0f:02") / IP(**INNER4) /
+                  TCP(sport=1, dport=2, flags="A") / Raw(bytes(1200)))
+    inside.received()
+    far.send_tcp(frame, 400)
+    lab.fence.wait()
+    check_eq("lengths", [len(f) for f in inside.received()], [454] * 3)
+
+
 def named(function, *args):
     """A test out of a function with arguments."""
     def test():
@@ -190,7 +231,8 @@ def main():
         one_flow_has_one_port, longer_than_any_packet,
         marks_end_where_the_frame_does) for family in (4, 6)] +
         [tunnels_to_one_address_count_together, guests_leave_counting_to_us,
-         datagrams_of_one_frame])
+         datagrams_of_one_frame, a_checksum_in_front_of_the_tunnel,
+         segments_out_of_a_tunnel])
 
 
 if __name__ == "__main__":
