@@ -4,7 +4,7 @@
 """Mutated frames into every entry, each of which has to be accounted for.
 
 A short run of selftests/fuzz/frames, which has the longer ones: FUZZ_FRAMES
-(default 10000) for each entry, of the seed FUZZ_SEED (default 1). A frame is
+(default 5000) for each entry, of the seed FUZZ_SEED (default 1). A frame is
 named that did not come out right; selftests/run sees if the kernel complains.
 """
 import os
@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(HERE, "py"))
 import fuzz_lab  # noqa: E402
 import vxlan_lab as lab  # noqa: E402
 
-FRAMES = int(os.environ.get("FUZZ_FRAMES") or 10000)
+FRAMES = int(os.environ.get("FUZZ_FRAMES") or 5000)
 SEED = int(os.environ.get("FUZZ_SEED") or 1)
 
 
