@@ -9,6 +9,7 @@ See py/vxlan_lab.py for a picture; here, vx0 is a port of a bridge as well:
 """
 import logging
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -227,6 +228,7 @@ def main():
     lab_.need_tunnels()
     if lab_.IN_TREE:
         lab_.skip_all("with bridges of ours only")
+    subprocess.run(["modprobe", "-q", "tun"])
     lab_.run_tests([named(test, family) for test in (
         one_flow_has_one_port, longer_than_any_packet,
         marks_end_where_the_frame_does) for family in (4, 6)] +
