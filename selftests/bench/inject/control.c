@@ -22,6 +22,11 @@
 #include <linux/udp.h>
 #include <net/net_namespace.h>
 
+/* mac_pton(), which was in kernel.h before */
+#if __has_include(<linux/hex.h>)
+#include <linux/hex.h>
+#endif
+
 #include "frame.h"
 #include "mark.h"
 
