@@ -85,7 +85,7 @@ class Result:
             if key == "frame":
                 self.frames.append(rest)
             elif key == "place":
-                place, count = rest.split()
+                place, count = rest.rsplit(None, 1)
                 self.places[place] = self.places.get(place, 0) + int(count)
             else:
                 self.sums[key] += int(rest)
