@@ -23,7 +23,7 @@
 #include <net/net_namespace.h>
 
 /* mac_pton(), which was in kernel.h before */
-#if __has_include(<linux/hex.h>)
+#if __has_include("linux/hex.h")
 #include <linux/hex.h>
 #endif
 
