@@ -175,10 +175,10 @@ class World:
                     vnb.RTM_GETLINK, vnb.ifinfomsg(family=family) + head,
                     vnb.NLM_F_DUMP):
                 name = vnb.Link(payload).name
-                found[what, name, "header"] = payload[:16]
+                found[what, name, "header"] = vnb.settled(payload)
                 found |= {(what, name, kind): value
                           for kind, value, _ in vnb.attrs(payload[16:])
-                          if kind != IFLA.OPERSTATE}
+                          if kind not in vnb.UNSTABLE}
         for _, payload in self.nl.request(vnb.RTM_GETNEIGH, vnb.ndmsg(0),
                                           vnb.NLM_F_DUMP):
             rest = vnb.parse(payload[12:])

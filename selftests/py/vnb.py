@@ -99,6 +99,7 @@ NLM_F_REQUEST, NLM_F_ACK = 1, 4
 NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE, NLM_F_APPEND = \
     0x100, 0x200, 0x400, 0x800
 NLM_F_DUMP = 0x300
+IFF_RUNNING = 0x40
 NLA_F_NESTED = 0x8000
 NLA_TYPE_MASK = 0x3fff
 AF_BRIDGE = 7
@@ -264,6 +265,13 @@ class NlError(OSError):
 UNSTABLE = {7, 35, 47, 48,  # STATS, CARRIER_CHANGES, CARRIER_{UP,DOWN}_COUNT
             IFLA.STATS64, IFLA.OPERSTATE, IFLA.QDISC, IFLA.CARRIER,
             IFLA.AF_SPEC}
+
+
+def settled(link):
+    """The ifinfomsg of a RTM_NEWLINK, without what linkwatch adds later."""
+    head = list(struct.unpack_from("=BxHiII", link))
+    head[3] &= ~IFF_RUNNING
+    return tuple(head)
 
 
 class Link:
