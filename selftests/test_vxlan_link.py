@@ -837,25 +837,17 @@ def an_underlay_device_takes_its_tunnels_along():
     check_flow(lab, {"id": 1}, "vx1")
 
 
-def named(function, *args):
-    """A test out of a function with arguments."""
-    def test():
-        return function(*args)
-    test.__name__ = "_".join([function.__name__, *map(str, args)])
-    return test
-
-
 def main():
     lab_.need_tunnels()
     tests = [needs_nothing_but_an_id, lives_and_dies, tunnels_share_a_port,
              one_port_serves_both_families, the_alias_kind_makes_one]
     for family in 4, 6:
-        tests.append(named(options_are_read_back, family))
+        tests.append(lab_.named(options_are_read_back, family))
         for name, values in VALUES.items():
             if values(family) and name not in FIXED:
-                tests.append(named(option_changes_live, family, name))
-        tests.append(named(a_dump_makes_a_twin, family))
-        tests.append(named(all_changes_in_one_message, family))
+                tests.append(lab_.named(option_changes_live, family, name))
+        tests.append(lab_.named(a_dump_makes_a_twin, family))
+        tests.append(lab_.named(all_changes_in_one_message, family))
     tests.append(addresses_change_their_family)
     if not IN_TREE:
         tests += [wrong_lengths_are_refused, values_out_of_range_are_refused,

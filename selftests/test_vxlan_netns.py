@@ -308,19 +308,11 @@ def behind_a_group_are_endpoints(family):
              GROUP[family])
 
 
-def named(function, *args):
-    """A test out of a function with arguments."""
-    def test():
-        return function(*args)
-    test.__name__ = "_".join([function.__name__, *map(str, args)])
-    return test
-
-
 def main():
     lab_.need_tunnels()
     tests = []
     for family in 4, 6:
-        tests += [named(test, family) for test in (
+        tests += [lab_.named(test, family) for test in (
             a_moved_tunnel_keeps_its_underlay, a_moved_tunnel_is_still_changed,
             deleted_while_frames_pass, it_is_a_member_while_it_is_up,
             behind_a_group_are_endpoints)]

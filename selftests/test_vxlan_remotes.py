@@ -360,19 +360,11 @@ def addresses_that_are_heard_of_stay():
     check("the time has started anew", table(lab)[MAC_FAR][0][2] < 2)
 
 
-def named(function, *args):
-    """A test out of a function with arguments."""
-    def test():
-        return function(*args)
-    test.__name__ = "_".join([function.__name__, *map(str, args)])
-    return test
-
-
 def main():
     lab_.need_tunnels()
     tests = []
     for family in 4, 6:
-        tests += [named(test, family) for test in (
+        tests += [lab_.named(test, family) for test in (
             without_a_remote, every_remote_gets_one_copy,
             the_default_remote_is_one_of_them, an_entry_has_its_own_remotes,
             addresses_are_learned, addresses_roam, static_addresses_stay,
@@ -380,7 +372,7 @@ def main():
     tests += [an_entry_names_its_underlay_device, an_underlay_without_a_route,
               a_route_through_the_tunnel_itself, routes_are_followed,
               link_local_remotes_are_behind_a_device,
-              named(learned_addresses_age, 4), addresses_that_are_heard_of_stay]
+              lab_.named(learned_addresses_age, 4), addresses_that_are_heard_of_stay]
     lab_.run_tests(tests)
 
 

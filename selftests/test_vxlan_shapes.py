@@ -216,20 +216,12 @@ def segments_out_of_a_tunnel():
     check_eq("lengths", [len(f) for f in inside.received()], [454] * 3)
 
 
-def named(function, *args):
-    """A test out of a function with arguments."""
-    def test():
-        return function(*args)
-    test.__name__ = "_".join([function.__name__, *map(str, args)])
-    return test
-
-
 def main():
     lab_.need_tunnels()
     if lab_.IN_TREE:
         lab_.skip_all("with bridges of ours only")
     subprocess.run(["modprobe", "-q", "tun"])
-    lab_.run_tests([named(test, family) for test in (
+    lab_.run_tests([lab_.named(test, family) for test in (
         one_flow_has_one_port, longer_than_any_packet,
         marks_end_where_the_frame_does) for family in (4, 6)] +
         [tunnels_to_one_address_count_together, guests_leave_counting_to_us,

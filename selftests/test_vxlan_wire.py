@@ -567,19 +567,11 @@ def no_checksum_over_ipv6():
             inner, vni=101, dport=port), name="vx1")
 
 
-def named(function, *args):
-    """A test out of a function with arguments."""
-    def test():
-        return function(*args)
-    test.__name__ = "_".join([function.__name__, *map(str, args)])
-    return test
-
-
 def main():
     lab_.need_tunnels()
     tests = []
     for family in 4, 6:
-        tests += [named(test, family) for test in (
+        tests += [lab_.named(test, family) for test in (
             every_byte_of_a_packet, a_group_has_its_own_addresses,
             tos_and_ecn, ttl_is_inherited, df_is_inherited, udp_checksums,
             source_ports_follow_the_flow, valid_packets_are_received,

@@ -257,30 +257,18 @@ static void count_device(struct counts *c, const struct watched *w)
 
 static u64 count_datagrams(void)
 {
-	u64 n = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		n += per_cpu_ptr(underlay->mib.udp_statistics,
-				 cpu)->mibs[UDP_MIB_INDATAGRAMS];
-		n += per_cpu_ptr(underlay->mib.udp_stats_in6,
-				 cpu)->mibs[UDP_MIB_INDATAGRAMS];
-	}
-	return n;
+	return snmp_fold_field(underlay->mib.udp_statistics,
+			       UDP_MIB_INDATAGRAMS) +
+	       snmp_fold_field(underlay->mib.udp_stats_in6,
+			       UDP_MIB_INDATAGRAMS);
 }
 
 static u64 count_fragments(void)
 {
-	u64 n = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		n += per_cpu_ptr(underlay->mib.ip_statistics,
-				 cpu)->mibs[IPSTATS_MIB_REASMREQDS];
-		n += per_cpu_ptr(underlay->mib.ipv6_statistics,
-				 cpu)->mibs[IPSTATS_MIB_REASMREQDS];
-	}
-	return n;
+	return snmp_fold_field(underlay->mib.ip_statistics,
+			       IPSTATS_MIB_REASMREQDS) +
+	       snmp_fold_field(underlay->mib.ipv6_statistics,
+			       IPSTATS_MIB_REASMREQDS);
 }
 
 static struct counts count(void)

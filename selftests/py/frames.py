@@ -231,13 +231,15 @@ class End:
 class Tun:
     """A tap device; what the kernel sends to it can be read here."""
 
-    def __init__(self, ns, dev):
+    def __init__(self, ns, dev, flags=0, up=True):
+        """@flags: more of IFF_*, as linux/if_tun.h has them"""
         with vnb.netns(ns):
             self.fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
             fcntl.ioctl(self.fd, TUNSETIFF, struct.pack(
-                "16sH14x", dev.encode(), IFF_TAP | IFF_NO_PI))
-            with vnb.Rtnl() as nl:
-                nl.setlink(dev, up=True)
+                "16sH14x", dev.encode(), IFF_TAP | IFF_NO_PI | flags))
+            if up:
+                with vnb.Rtnl() as nl:
+                    nl.setlink(dev, up=True)
         self.tap = self
         self.last = None
 

@@ -233,21 +233,6 @@ def answer_to(frame):
     return swapped(frame, udp + 16, 6), f"{sport} {dport} {vni}"
 
 
-class NapiTun(frames.Tun):
-    """A tap device that has a NAPI, as a NIC has."""
-
-    def __init__(self, ns, dev):
-        with vnb.netns(ns):
-            self.fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-            fcntl.ioctl(self.fd, frames.TUNSETIFF, struct.pack(
-                "16sH14x", dev.encode(),
-                frames.IFF_TAP | frames.IFF_NO_PI | IFF_NAPI))
-            with vnb.Rtnl() as nl:
-                nl.setlink(dev, up=True)
-        self.tap = self
-        self.last = None
-
-
 class Traffic(threading.Thread):
     """Frames, one after the other, on the same CPU as all others."""
 
@@ -339,7 +324,7 @@ class Tool(frames.Tool):
         return "ok"
 
     def do_napi(self, name, *args):
-        return self.add(name, NapiTun(*args))
+        return self.add(name, frames.Tun(*args, flags=IFF_NAPI))
 
     def do_answer(self, name):
         end = self.ends[name]

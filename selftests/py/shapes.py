@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Frames as drivers and guests make them: in pieces, or to be cut by us."""
 import errno
-import fcntl
 import mmap
 import os
 import socket
@@ -48,13 +47,7 @@ class Guest(frames.Tun):
     """A tap device for a virtual machine, which leaves TCP to be cut."""
 
     def __init__(self, ns, dev):
-        with vnb.netns(ns):
-            self.fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-            fcntl.ioctl(self.fd, frames.TUNSETIFF, struct.pack(
-                "16sH14x", dev.encode(),
-                frames.IFF_TAP | frames.IFF_NO_PI | IFF_VNET_HDR))
-        self.tap = self
-        self.last = None
+        super().__init__(ns, dev, IFF_VNET_HDR, up=False)
 
     def send_tcp(self, frame, size):
         """An Ethernet frame with TCP over IPv4, in segments of @size bytes."""

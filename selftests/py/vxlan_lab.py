@@ -98,6 +98,15 @@ def run_tests(tests):
     sys.exit(1 if failed else 4 if skipped == len(tests) else 0)
 
 
+def named(function, *args):
+    """A test for run_tests() out of @function with @args, which its name has
+    at its end."""
+    def test():
+        return function(*args)
+    test.__name__ = "_".join([function.__name__, *map(str, args)])
+    return test
+
+
 def skip_all(reason):
     print(f"TAP version 13\n1..0 # SKIP {reason}")
     sys.exit(4)
