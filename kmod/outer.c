@@ -219,6 +219,7 @@ static int vnb_outer_check_pmtu(const struct vnb_encap *x, struct sk_buff *skb,
 {
 	unsigned int nhoff = skb_network_offset(skb);
 	unsigned int overhead = nhoff + VNB_OUTER_HLEN + iphlen;
+	unsigned int len = skb->len - nhoff + overhead;
 	unsigned int mtu = dst_mtu(dst);
 	int err;
 
@@ -226,7 +227,7 @@ static int vnb_outer_check_pmtu(const struct vnb_encap *x, struct sk_buff *skb,
 	if (likely(mtu > overhead) &&
 	    likely(skb_is_gso(skb) ?
 		   skb_gso_validate_network_len(skb, mtu - overhead) :
-		   skb->len - nhoff + overhead <= mtu))
+		   len <= mtu))
 		return 0;
 
 	if (x->answer && eth_type_vlan(skb->protocol))
@@ -234,15 +235,20 @@ static int vnb_outer_check_pmtu(const struct vnb_encap *x, struct sk_buff *skb,
 	else
 		err = skb_tunnel_check_pmtu(skb, dst, overhead, x->answer);
 
-	/* It may leave in fragments, but those are of one packet. */
-	if (!err && !skb_is_gso(skb) &&
-	    skb->len - nhoff + overhead > IP_MAX_MTU)
+	/*
+	 * It may leave in fragments, but those are of one packet. One of IPv6
+	 * could be longer by its header, which is not worth a case of its own.
+	 */
+	if (!err && !skb_is_gso(skb) && len > IP_MAX_MTU)
 		err = -EMSGSIZE;
 
 	return err;
 }
 
-/* The inner header may have the same identification in all segments. */
+/*
+ * The header with the same identification in all segments is no longer the only
+ * one, but the inner of two. Since 6.18 segmentation tells them apart.
+ */
 static void vnb_outer_keep_fixed_ids(struct sk_buff *skb)
 {
 	struct skb_shared_info *info = skb_shinfo(skb);

@@ -86,7 +86,6 @@ struct vnb_remote {
 
 	/** @rcu: frees the remote after the last reader */
 	struct rcu_head		rcu;
-
 };
 
 /**
