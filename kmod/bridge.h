@@ -15,6 +15,7 @@
 /* A hostile wire fills this much and no more; users can change both. */
 #define VNB_FDB_MAX_LEARNED_DEFAULT		65536
 #define VNB_FDB_MAX_PORT_LEARNED_DEFAULT	16384
+#define VNB_FDB_MAX_MOVES_DEFAULT		100
 
 /**
  * struct vnb_bridge - a device of mode bridge
@@ -113,12 +114,15 @@ struct vnb_bridge_config {
 	u32		fdb_max_learned;
 	/** @fdb_max_port_learned: entries, 0 is no limit */
 	u32		fdb_max_port_learned;
+	/** @fdb_max_moves: of one address in a row, 0 is no limit */
+	u32		fdb_max_moves;
 };
 
 #define VNB_BRIDGE_CONFIG_DEFAULT {					\
 	.ageing_time		= BR_DEFAULT_AGEING_TIME,		\
 	.fdb_max_learned	= VNB_FDB_MAX_LEARNED_DEFAULT,		\
 	.fdb_max_port_learned	= VNB_FDB_MAX_PORT_LEARNED_DEFAULT,	\
+	.fdb_max_moves		= VNB_FDB_MAX_MOVES_DEFAULT,		\
 }
 
 /**

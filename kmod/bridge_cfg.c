@@ -130,6 +130,7 @@ static const struct nla_policy vnb_bridge_ext_policy[] = {
 	[IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED] = { .type = NLA_U32 },
 	[IFLA_VNETBR_BR_FDB_MAX_LEARNED] = { .type = NLA_U32 },
 	[IFLA_VNETBR_BR_FDB_N_LEARNED]	= VNB_READ_ONLY("fdb_n_learned"),
+	[IFLA_VNETBR_BR_FDB_MAX_MOVES]	= { .type = NLA_U32 },
 };
 
 static const char *vnb_bridge_boolopt_refusal(unsigned int id)
@@ -245,6 +246,9 @@ static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
 	if (tb[IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED])
 		conf->fdb_max_port_learned =
 			nla_get_u32(tb[IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED]);
+	if (tb[IFLA_VNETBR_BR_FDB_MAX_MOVES])
+		conf->fdb_max_moves =
+			nla_get_u32(tb[IFLA_VNETBR_BR_FDB_MAX_MOVES]);
 
 	return 0;
 }
@@ -277,6 +281,7 @@ void vnb_bridge_config_get(const struct vnb_bridge *br,
 		.no_ll_learn		= br->opts & VNB_BRIDGE_NO_LL_LEARN,
 		.fdb_max_learned	= br->fdb.max_learned,
 		.fdb_max_port_learned	= br->fdb.max_port_learned,
+		.fdb_max_moves		= br->fdb.max_moves,
 	};
 }
 
@@ -298,6 +303,7 @@ void vnb_bridge_config_apply(struct vnb_bridge *br,
 	WRITE_ONCE(br->group_fwd_mask, conf->group_fwd_mask);
 	WRITE_ONCE(br->fdb.max_learned, conf->fdb_max_learned);
 	WRITE_ONCE(br->fdb.max_port_learned, conf->fdb_max_port_learned);
+	WRITE_ONCE(br->fdb.max_moves, conf->fdb_max_moves);
 
 	if (conf->ageing_time != br->fdb.ageing_time)
 		vnb_fdb_set_ageing_time(br, conf->ageing_time);
@@ -319,7 +325,8 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 	       nla_total_size(0) +		/* IFLA_VNETBR_BRIDGE_EXT */
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_PORT_LEARNED */
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_LEARNED */
-	       nla_total_size(sizeof(u32));	/* FDB_N_LEARNED */
+	       nla_total_size(sizeof(u32)) +	/* FDB_N_LEARNED */
+	       nla_total_size(sizeof(u32));	/* FDB_MAX_MOVES */
 }
 
 int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
@@ -354,7 +361,8 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 			fdb->max_port_learned) ||
 	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_LEARNED,
 			fdb->max_learned) ||
-	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_N_LEARNED, n_learned))
+	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_N_LEARNED, n_learned) ||
+	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_MOVES, fdb->max_moves))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 

@@ -42,6 +42,8 @@ struct vnb_stats;
  *   The kernel had no memory for a copy or for headers.
  * recursion
  *   The frame passed through too many devices in one go, which means a loop.
+ * loop
+ *   The source address keeps moving between ports, which means a loop.
  * backlog
  *   The receive queue of the CPU is full (net.core.netdev_max_backlog).
  * no_peer
@@ -82,6 +84,7 @@ struct vnb_stats;
 	X(TOO_BIG,		PKT_TOO_BIG,		"too_big")	\
 	X(NO_MEMORY,		NOMEM,			"no_memory")	\
 	X(RECURSION,		RECURSION_LIMIT,	"recursion")	\
+	X(LOOP,			NOT_SPECIFIED,		"loop")		\
 	X(BACKLOG,		CPU_BACKLOG,		"backlog")	\
 	X(NO_PEER,		DEV_READY,		"no_peer")	\
 	X(VXLAN_HEADER,		VXLAN_INVALID_HDR,	"vxlan_header")	\

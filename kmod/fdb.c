@@ -173,20 +173,80 @@ static void vnb_fdb_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
 	WRITE_ONCE(f->updated, jiffies);
 }
 
+/*
+ * The address is heard of on another port than its own. In a loop that happens
+ * again and again, for each of its frames: after some moves without a rest, no
+ * frame of it is forwarded for a while, so that those on their way come to an
+ * end. RFC 7432 section 15.1 has the same for addresses that are used twice.
+ *
+ * Return: whether this was one move too many.
+ */
+static bool vnb_fdb_count_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
+{
+	u32 max = READ_ONCE(fdb->max_moves);
+
+	lockdep_assert_held(&fdb->lock);
+
+	if (time_after_eq(jiffies, f->updated + VNB_FDB_REST))
+		f->moves = 0;
+	WRITE_ONCE(f->updated, jiffies);
+	if (!max || f->moves++ < max)
+		return false;
+
+	WRITE_ONCE(f->flags, f->flags | VNB_FDB_LOOP);
+	return true;
+}
+
+static enum vnb_drop vnb_fdb_loop_found(const struct vnb_port *port,
+					const u8 *addr)
+{
+	if (net_ratelimit())
+		netdev_warn(port->br->vnb.dev,
+			    "%pM comes from several ports in turn, now from %s: a loop? Its frames are dropped for a while\n",
+			    addr, port->dev->name);
+	return VNB_DROP_LOOP;
+}
+
+/* Is it still too early to forward frames of an address that was in a loop? */
+static bool vnb_fdb_is_blocked(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
+{
+	if (time_before(jiffies, READ_ONCE(f->updated) + VNB_FDB_REST))
+		return true;
+
+	spin_lock(&fdb->lock);
+	WRITE_ONCE(f->flags, f->flags & ~VNB_FDB_LOOP);
+	spin_unlock(&fdb->lock);
+	return false;
+}
+
+/* An address of the bridge, which never moves, comes from elsewhere. */
+static enum vnb_drop vnb_fdb_learn_own(struct vnb_port *port,
+				       struct vnb_fdb_entry *f)
+{
+	struct vnb_fdb *fdb = &port->br->fdb;
+	bool loop;
+
+	vnb_stats_inc(port->br->vnb.stats, VNB_STAT_OWN_ADDRESS);
+
+	spin_lock(&fdb->lock);
+	loop = vnb_fdb_count_move(fdb, f);
+	spin_unlock(&fdb->lock);
+
+	return loop ? vnb_fdb_loop_found(port, f->key.addr) : VNB_OK;
+}
+
 /* The address was learned on another port before. */
-static void vnb_fdb_learn_move(struct vnb_port *port, struct vnb_fdb_entry *f)
+static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
+					struct vnb_fdb_entry *f)
 {
 	struct vnb_bridge *br = port->br;
 	struct vnb_fdb *fdb = &br->fdb;
-	bool moved = false;
+	bool full, loop = false, moved = false;
 
 	if (unlikely(!READ_ONCE(fdb->ageing_time)))
-		return;
-	if (vnb_fdb_full(READ_ONCE(port->n_learned),
-			 READ_ONCE(fdb->max_port_learned))) {
-		vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARN_LIMIT);
-		return;
-	}
+		return VNB_OK;
+	full = vnb_fdb_full(READ_ONCE(port->n_learned),
+			    READ_ONCE(fdb->max_port_learned));
 
 	/*
 	 * @f may be deleted by now, and @port may be going: its entries are
@@ -196,16 +256,23 @@ static void vnb_fdb_learn_move(struct vnb_port *port, struct vnb_fdb_entry *f)
 	if (!(f->flags & (VNB_FDB_GONE | VNB_FDB_LOCAL | VNB_FDB_STATIC |
 			  VNB_FDB_STICKY)) &&
 	    READ_ONCE(port->state) != BR_STATE_DISABLED) {
-		vnb_fdb_move(fdb, f, port, VNB_FDB_LEARNED);
-		moved = true;
+		loop = vnb_fdb_count_move(fdb, f);
+		moved = !loop && !full;
+		if (moved)
+			vnb_fdb_move(fdb, f, port, VNB_FDB_LEARNED);
 	}
 	spin_unlock(&fdb->lock);
 
+	if (unlikely(loop))
+		return vnb_fdb_loop_found(port, f->key.addr);
+	if (full)
+		vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARN_LIMIT);
 	if (!moved)
-		return;
+		return VNB_OK;
 	vnb_stats_inc(br->vnb.stats, VNB_STAT_MOVED);
 	trace_vnb_fdb_move(port, f);
 	vnb_fdb_notify(br, f, port, RTM_NEWNEIGH);
+	return VNB_OK;
 }
 
 static void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid)
@@ -256,28 +323,32 @@ static struct vnb_fdb_entry *vnb_fdb_find_source(const struct vnb_port *port,
 	return vnb_fdb_find_rcu(port->br, addr, vid);
 }
 
-void vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
+enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 {
 	struct vnb_fdb_entry *f = vnb_fdb_find_source(port, addr, vid);
+	enum vnb_drop why = VNB_OK;
 	u16 flags;
 
 	if (unlikely(!f)) {
 		vnb_fdb_learn_new(port, addr, vid);
-		return;
+		return VNB_OK;
 	}
 
 	flags = READ_ONCE(f->flags);
-	if (unlikely(flags & VNB_FDB_LOCAL)) {
-		vnb_stats_inc(port->br->vnb.stats, VNB_STAT_OWN_ADDRESS);
-		return;
-	}
+	if (unlikely(flags & VNB_FDB_LOOP &&
+		     vnb_fdb_is_blocked(&port->br->fdb, f)))
+		return VNB_DROP_LOOP;
+	if (unlikely(flags & VNB_FDB_LOCAL))
+		return vnb_fdb_learn_own(port, f);
 	if (unlikely(rcu_access_pointer(f->port) != port)) {
 		if (flags & (VNB_FDB_STATIC | VNB_FDB_STICKY))
-			return;
-		vnb_fdb_learn_move(port, f);
+			return VNB_OK;
+		why = vnb_fdb_learn_move(port, f);
 	}
 	if (jiffies - READ_ONCE(f->used) > VNB_FDB_TOUCH)
 		WRITE_ONCE(f->used, jiffies);
+
+	return why;
 }
 
 /* Change @f as a user wants. Returns whether that made a difference. */
@@ -530,6 +601,7 @@ int vnb_fdb_init(struct vnb_bridge *br)
 	fdb->ageing_time = BR_DEFAULT_AGEING_TIME;
 	fdb->max_learned = VNB_FDB_MAX_LEARNED_DEFAULT;
 	fdb->max_port_learned = VNB_FDB_MAX_PORT_LEARNED_DEFAULT;
+	fdb->max_moves = VNB_FDB_MAX_MOVES_DEFAULT;
 
 	return rhashtable_init(&fdb->table, &vnb_fdb_params);
 }

@@ -7,6 +7,8 @@
 #include <linux/rhashtable.h>
 #include <linux/workqueue.h>
 
+#include "drop.h"
+
 struct vnb_bridge;
 struct vnb_port;
 
@@ -29,6 +31,7 @@ struct vnb_fdb_key {
 #define VNB_FDB_USER		BIT(4)	/* made by a user */
 #define VNB_FDB_LEARNED		BIT(5)	/* made by learning, counts to limits */
 #define VNB_FDB_GONE		BIT(6)	/* unlinked; some may still read it */
+#define VNB_FDB_LOOP		BIT(7)	/* moved too often: forward nothing */
 
 /**
  * struct vnb_fdb_entry - one address
@@ -61,6 +64,9 @@ struct vnb_fdb_entry {
 	/** @flags: VNB_FDB_* */
 	u16			flags;
 
+	/** @moves: how often it moved without VNB_FDB_REST in between */
+	u32			moves;
+
 	/** @list: on vnb_fdb.list, RCU, for dumps */
 	struct list_head	list;
 
@@ -72,6 +78,9 @@ struct vnb_fdb_entry {
 };
 
 #define VNB_FDB_TOUCH		(HZ / 8)
+
+/* How long an address has to stay for its moves to be forgotten. */
+#define VNB_FDB_REST		HZ
 
 /**
  * struct vnb_fdb - forwarding table of one bridge
@@ -88,6 +97,9 @@ struct vnb_fdb {
 
 	/** @max_port_learned: most learned entries of a port, 0 is no limit */
 	u32			max_port_learned;
+
+	/** @max_moves: most moves of an address in a row, 0 is no limit */
+	u32			max_moves;
 
 	/** @lock: orders writers; softirq takes it to learn */
 	spinlock_t		lock ____cacheline_aligned_in_smp;
@@ -184,8 +196,11 @@ struct vnb_fdb_entry *vnb_fdb_find_rcu(struct vnb_bridge *br, const u8 *addr,
  *
  * Failure to learn is not an error: the address is flooded to.
  * Context: softirq, RCU read section.
+ *
+ * Return: %VNB_OK, or why the frame must not be forwarded: its source comes
+ * from several ports in turn, which means that its frames go round in a loop.
  */
-void vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid);
+enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid);
 
 /**
  * vnb_fdb_add() - make an entry, or change one

@@ -40,14 +40,20 @@ static void vnb_rx(struct vnb_frame *frame)
 {
 	const struct ethhdr *eth = eth_hdr(frame->skb);
 	struct vnb_port *port = frame->in;
+	enum vnb_drop why;
 
 	if (unlikely(!is_valid_ether_addr(eth->h_source))) {
 		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_INVALID_SOURCE);
 		return;
 	}
 
-	if (vnb_may_learn(port))
-		vnb_fdb_learn(port, eth->h_source, frame->vid);
+	if (vnb_may_learn(port)) {
+		why = vnb_fdb_learn(port, eth->h_source, frame->vid);
+		if (unlikely(why)) {
+			vnb_drop(&frame->br->vnb, frame->skb, why);
+			return;
+		}
+	}
 
 	if (unlikely(READ_ONCE(port->state) != BR_STATE_FORWARDING)) {
 		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_PORT_STATE);

@@ -53,6 +53,8 @@ static const struct word {
 	  IFLA_VNETBR_BR_FDB_MAX_LEARNED, BR_FDB_MAX_LEARNED },
 	{ "fdb_port_max_learned", VNETBR_MODE_BRIDGE, NUMBER,
 	  IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED, 0 },
+	{ "fdb_max_moves", VNETBR_MODE_BRIDGE, NUMBER,
+	  IFLA_VNETBR_BR_FDB_MAX_MOVES, 0 },
 	{ "strict", VNETBR_MODE_VXLAN, FLAG_ON, IFLA_VNETBR_VXLAN_STRICT, 0 },
 	{ "nostrict", VNETBR_MODE_VXLAN, FLAG_OFF,
 	  IFLA_VNETBR_VXLAN_STRICT, 0 },
@@ -67,6 +69,7 @@ static void print_help(struct link_util *lu, int argc, char **argv, FILE *f)
 	fputs("Usage: ... vnetbr [ mode bridge ] [ BRIDGE-OPTIONS ]\n"
 	      "			[ fdb_max_learned NUMBER ]\n"
 	      "			[ fdb_port_max_learned NUMBER ]\n"
+	      "			[ fdb_max_moves NUMBER ]\n"
 	      "       ... vnetbr mode pair [ peer [ LINK-OPTIONS ] ]\n"
 	      "       ... vnetbr mode vxlan VXLAN-OPTIONS\n"
 	      "			[ [no]strict ]\n"

@@ -105,12 +105,21 @@ enum vnetbr_mode {
  *   u32, entries. How many forwarding entries are learned at present.
  *
  *   Read only: a request that has it is refused.
+ *
+ * @IFLA_VNETBR_BR_FDB_MAX_MOVES
+ *   u32, moves. How often an address may move to another port without staying
+ *   for a second in between. One that moves more often is taken for one whose
+ *   frames go round in a loop: frames from it are dropped for a second. 0 is no
+ *   limit.
+ *
+ *   Changeable. Default 100.
  */
 enum {
 	IFLA_VNETBR_BR_UNSPEC,
 	IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED,
 	IFLA_VNETBR_BR_FDB_MAX_LEARNED,
 	IFLA_VNETBR_BR_FDB_N_LEARNED,
+	IFLA_VNETBR_BR_FDB_MAX_MOVES,
 
 	__IFLA_VNETBR_BR_MAX
 };

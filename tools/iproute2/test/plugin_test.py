@@ -166,6 +166,7 @@ def test_create(run):
     run.sends(new + "fdb_port_max_learned 9 ageing_time 1 fdb_max_learned 8",
               {MODE: u8(0), BRIDGE_EXT: {1: u32(9), 2: u32(8)},
                BRIDGE: {4: u32(1)}})
+    run.sends(new + "fdb_max_moves 7", {MODE: u8(0), BRIDGE_EXT: {4: u32(7)}})
     run.sends(new + "mode pair peer name p1 mtu 9000",
               {MODE: u8(1), PEER: bytes(16) +
                encode({IFLA_MTU: u32(9000), IFLA_IFNAME: text("p1")})})
