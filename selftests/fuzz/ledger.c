@@ -255,20 +255,31 @@ static void count_device(struct counts *c, const struct watched *w)
 	c->pmtu += values[w->pmtu];
 }
 
+/* snmp_fold_field() is not for modules any more. */
+static u64 count_all_cpus(const void __percpu *mib, unsigned int field)
+{
+	u64 n = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		n += ((const unsigned long *)per_cpu_ptr(mib, cpu))[field];
+	return n;
+}
+
 static u64 count_datagrams(void)
 {
-	return snmp_fold_field(underlay->mib.udp_statistics,
-			       UDP_MIB_INDATAGRAMS) +
-	       snmp_fold_field(underlay->mib.udp_stats_in6,
-			       UDP_MIB_INDATAGRAMS);
+	return count_all_cpus(underlay->mib.udp_statistics,
+			      UDP_MIB_INDATAGRAMS) +
+	       count_all_cpus(underlay->mib.udp_stats_in6,
+			      UDP_MIB_INDATAGRAMS);
 }
 
 static u64 count_fragments(void)
 {
-	return snmp_fold_field(underlay->mib.ip_statistics,
-			       IPSTATS_MIB_REASMREQDS) +
-	       snmp_fold_field(underlay->mib.ipv6_statistics,
-			       IPSTATS_MIB_REASMREQDS);
+	return count_all_cpus(underlay->mib.ip_statistics,
+			      IPSTATS_MIB_REASMREQDS) +
+	       count_all_cpus(underlay->mib.ipv6_statistics,
+			      IPSTATS_MIB_REASMREQDS);
 }
 
 static struct counts count(void)
