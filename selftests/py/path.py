@@ -146,21 +146,39 @@ def program(kind, map_fd, verdict):
     return b"".join(head + [insn(0x55, 3, off=to_pass, imm=proto)] + tail)
 
 
+def load(kind, code):
+    """Load a program, one of BPF_PROG_TYPE; its descriptor."""
+    text = ctypes.create_string_buffer(code)
+    name = ctypes.create_string_buffer(b"GPL")
+    log = ctypes.create_string_buffer(1 << 16)
+    return bpf(BPF_PROG_LOAD, struct.pack(
+        "=IIQQIIQ", kind, len(code) // 8, ctypes.addressof(text),
+        ctypes.addressof(name), 1, len(log), ctypes.addressof(log)))
+
+
+def array_map(size):
+    """An array of one value of so many bytes; its descriptor."""
+    return bpf(BPF_MAP_CREATE,
+               struct.pack("=IIII", BPF_MAP_TYPE_ARRAY, 4, size, 1))
+
+
+def array_read(map_fd, size):
+    """The value of an array_map()."""
+    key = ctypes.create_string_buffer(4)
+    value = ctypes.create_string_buffer(size)
+    bpf(BPF_MAP_LOOKUP_ELEM, struct.pack(
+        "=IxxxxQQ", map_fd, ctypes.addressof(key), ctypes.addressof(value)))
+    return value.raw[:size]
+
+
 class Counter:
     """A BPF program and its count."""
 
     def __init__(self, path, kind, verdict):
-        self.fds = [bpf(BPF_MAP_CREATE,
-                        struct.pack("=IIII", BPF_MAP_TYPE_ARRAY, 4, 8, 1))]
+        self.fds = [array_map(8)]
         self.path = None
-        code = ctypes.create_string_buffer(
-            program(kind, self.fds[0], int(verdict)))
-        name = ctypes.create_string_buffer(b"GPL")
-        log = ctypes.create_string_buffer(1 << 16)
-        self.fds.append(bpf(BPF_PROG_LOAD, struct.pack(
-            "=IIQQIIQ", BPF_PROG_TYPE[kind], (len(code) - 1) // 8,
-            ctypes.addressof(code), ctypes.addressof(name), 1, len(log),
-            ctypes.addressof(log))))
+        self.fds.append(load(BPF_PROG_TYPE[kind],
+                             program(kind, self.fds[0], int(verdict))))
         if kind == "xdp":
             text = ctypes.create_string_buffer(path.encode())
             bpf(BPF_OBJ_PIN, struct.pack("=QI", ctypes.addressof(text),
@@ -174,12 +192,7 @@ class Counter:
                     BPF_TCX[hook])))
 
     def read(self):
-        key = ctypes.create_string_buffer(4)
-        value = ctypes.create_string_buffer(8)
-        bpf(BPF_MAP_LOOKUP_ELEM, struct.pack(
-            "=IxxxxQQ", self.fds[0], ctypes.addressof(key),
-            ctypes.addressof(value)))
-        return struct.unpack("=Q", value.raw)[0]
+        return struct.unpack("=Q", array_read(self.fds[0], 8))[0]
 
     def close(self):
         if self.path:
