@@ -27,97 +27,16 @@ import frames  # noqa: E402
 import vnb  # noqa: E402
 import vxlan_lab as lab_  # noqa: E402
 import vxlan_packet as packet  # noqa: E402
+from switch_lab import Switches, frame, station  # noqa: E402
 from vnb import IFLA, VNETBR_BR  # noqa: E402
 from vxlan_lab import Lab, check, check_eq  # noqa: E402
 
-BROADCAST = "ff:ff:ff:ff:ff:ff"
 MAX_MOVES = 100     # the default
 BOUND = 20 * MAX_MOVES  # a machine that stands still for a second begins anew
 
 
-def station(number):
-    return f"02:00:00:{number >> 16:02x}:{number >> 8 & 255:02x}:" \
-        f"{number & 255:02x}"
-
-
-def frame(dst=BROADCAST, src=station(1)):
-    return packet.inner_other(dst, src)
-
-
-def quiet_namespace(name):
-    """One that sends no frame unasked."""
-    ns = lab_.namespace(name)
-    with vnb.netns(ns):
-        for which in "all", "default":
-            lab_.sysctl(f"ipv6/conf/{which}/disable_ipv6", 1)
-    return ns
-
-
-class Switches:
-    """Bridges in a namespace "sw", and hosts."""
-
-    def __init__(self, *bridges, **options):
-        self.fence = frames.Fence()
-        self.ns = quiet_namespace("sw")
-        self.nl = vnb.Rtnl(self.ns)
-        self.bridges = bridges
-        for name in bridges:
-            self.nl.newlink(name, vnb.info("vnetbr", *vnb.parse_words(
-                "bridge", [word for item in options.items()
-                           for word in map(str, item)])), up=True)
-
-    def port(self, dev, master):
-        self.nl.setlink(dev, vnb.u32(IFLA.MASTER, self.nl.index(master)))
-
-    def join(self, a, master_a, b, master_b):
-        """A pair from one bridge to another, or to the same one."""
-        self.nl.newlink(a, vnb.info("vnetbr", vnb.mode("pair"), vnb.peer(
-            vnb.text(IFLA.IFNAME, b))), up=True)
-        self.nl.setlink(b, up=True)
-        self.port(a, master_a)
-        self.port(b, master_b)
-
-    def host(self, number, master):
-        """The frames.End of host N, at port pN."""
-        ns = quiet_namespace(f"h{number}")
-        fd = vnb.netns_fd(ns)
-        self.nl.newlink(f"p{number}", vnb.info(
-            "vnetbr", vnb.mode("pair"), vnb.peer(
-                vnb.text(IFLA.IFNAME, "eth0"),
-                vnb.u32(IFLA.NET_NS_FD, fd))), up=True)
-        os.close(fd)
-        end = frames.End(ns, "eth0")
-        self.port(f"p{number}", master)
-        end.mark()
-        return end
-
-    def ready(self):
-        """Wait until all ports forward: link comes some time after up."""
-        def forward():
-            ports = self.nl.ports()
-            return ports and all(
-                port.port_state() == frames.BR_STATE_FORWARDING and
-                self.nl.link(port.name).can_send() for port in ports)
-        lab_.wait_for("all ports forward", forward)
-        self.nl.setlink("lo", up=True)
-
-    def stat(self, name, bridge=None):
-        return lab_.ethtool_stats(self.ns, bridge or self.bridges[0])[name]
-
-    def counters(self):
-        return [lab_.ethtool_stats(self.ns, name) for name in self.bridges]
-
-    def ends(self):
-        """Wait until no frame is on its way any more."""
-        def still():
-            before = self.counters()
-            for _ in range(4):
-                self.fence.wait()
-            return before == self.counters()
-        lab_.wait_for("the end of the loop", still)
-
-
 def received(end):
+    """How many frames an end got since its mark()."""
     return end.arrived(b"")[0]
 
 
@@ -233,6 +152,59 @@ def the_console_is_not_flooded():
     # net_ratelimit(): 10 in 5 seconds
     allowed = 10 * (2 + (time.monotonic() - start) // 5)
     check("not for each", lines <= allowed, f"{lines} lines")
+
+
+## depth
+
+def many_bridges_in_a_row():
+    """A packet socket on the way has them call each other: not too often."""
+    names = [f"br{i}" for i in range(8)]
+    sw = Switches(*names)
+    for i in range(7):
+        sw.join(f"x{i}", names[i], f"y{i}", names[i + 1])
+    h1, h2 = sw.host(1, names[0]), sw.host(2, names[7])
+    sw.ready()
+    h1.send(frame())
+    sw.ends()
+    check_eq("through all of them, one after the other", received(h2), 1)
+    taps = [frames.Tap(sw.ns, f"x{i}") for i in range(7)]
+    h2.mark()
+    h1.send(frame())
+    sw.ends()
+    check_eq("all in one call", received(h2), 0)
+    check_eq("counted", [lab_.ethtool_stats(sw.ns, f"x{i}")["drop_recursion"]
+                         for i in range(7)], [0, 0, 0, 0, 1, 0, 0])
+    for tap in taps:
+        tap.close()
+
+
+def tunnels_in_tunnels(family):
+    """Two in each other can send; more are too deep."""
+    lab = Lab(family)
+    lab.create("vx0", id=1)
+    for i in 1, 2, 3:
+        # the endpoints of each are addresses in the one below
+        local, remote = (f"198.18.{i}.{host}" if family == 4 else
+                         f"2001:db8:{i}::{host}" for host in (1, 2))
+        below = f"vx{i - 1}"
+        with vnb.netns(lab.a):
+            lab_.sysctl(f"ipv6/conf/{below}/disable_ipv6", 0)
+        lab_.address_add(lab.nl, below, local, 24 if family == 4 else 64)
+        lab_.neighbour_add(lab.nl, below, remote, station(i))
+        lab.create(f"vx{i}", id=i + 1, local=local, remote=remote)
+
+        def dropped():
+            return sum(lab.stats(f"vx{j}")["drop_recursion"]
+                       for j in range(i + 1))
+        before = dropped()
+        inner = frame(src=lab_.MAC_VX)
+        found = [pkt for pkt in lab.encapsulated(inner, f"vx{i}")
+                 if pkt.inner.endswith(inner)]
+        if i == 1:
+            check_eq("of two", [pkt.vni for pkt in found], [1])
+        else:
+            check_eq(f"of {i + 1}", found, [])
+            check("counted", dropped() > before)
 
 
 ## moves
@@ -416,6 +388,8 @@ def main():
         lab_.named(a_loop_ends, 2), lab_.named(a_loop_ends, 3),
         a_watched_loop_ends, a_loop_through_others_ends,
         a_loop_of_one_bridge_ends, the_console_is_not_flooded,
+        many_bridges_in_a_row, lab_.named(tunnels_in_tunnels, 4),
+        lab_.named(tunnels_in_tunnels, 6),
         moves_have_a_limit, the_limit_can_be_switched_off,
         who_stays_is_not_counted, a_storm_leaves_others_their_frames,
         a_flood_of_addresses_has_a_limit, a_scan_of_vnis_costs_nothing,

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Bridges of one namespace, with hosts, for tests that are functions; see
+vxlan_lab.py for what these are made of.
+
+    h1 eth0 ── p1 ┐    ┌ a1 ──── b1 ┐    ┌ p2 ── eth0 h2
+                 bra ──┤            ├── brb
+"""
+import os
+
+import frames
+import vnb
+import vxlan_lab as lab_
+import vxlan_packet as packet
+from vnb import IFLA
+
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+
+
+def station(number):
+    """The address of a host."""
+    return f"02:00:00:{number >> 16:02x}:{number >> 8 & 255:02x}:" \
+        f"{number & 255:02x}"
+
+
+def frame(dst=BROADCAST, src=station(1)):
+    """A frame that is not IP."""
+    return packet.inner_other(dst, src)
+
+
+def quiet_namespace(name):
+    """One that sends no frame unasked."""
+    ns = lab_.namespace(name)
+    with vnb.netns(ns):
+        for which in "all", "default":
+            lab_.sysctl(f"ipv6/conf/{which}/disable_ipv6", 1)
+    return ns
+
+
+class Switches:
+    """Bridges in a namespace "sw", with options for all of them, and hosts."""
+
+    def __init__(self, *bridges, **options):
+        self.fence = frames.Fence()
+        self.ns = quiet_namespace("sw")
+        self.nl = vnb.Rtnl(self.ns)
+        self.bridges = bridges
+        for name in bridges:
+            self.nl.newlink(name, vnb.info("vnetbr", *vnb.parse_words(
+                "bridge", [word for item in options.items()
+                           for word in map(str, item)])), up=True)
+
+    def port(self, dev, master):
+        """Make a device a port."""
+        self.nl.setlink(dev, vnb.u32(IFLA.MASTER, self.nl.index(master)))
+
+    def join(self, a, master_a, b, master_b):
+        """A pair from one bridge to another, or to the same one."""
+        self.nl.newlink(a, vnb.info("vnetbr", vnb.mode("pair"), vnb.peer(
+            vnb.text(IFLA.IFNAME, b))), up=True)
+        self.nl.setlink(b, up=True)
+        self.port(a, master_a)
+        self.port(b, master_b)
+
+    def host(self, number, master):
+        """The frames.End of host N, at port pN."""
+        ns = quiet_namespace(f"h{number}")
+        fd = vnb.netns_fd(ns)
+        self.nl.newlink(f"p{number}", vnb.info(
+            "vnetbr", vnb.mode("pair"), vnb.peer(
+                vnb.text(IFLA.IFNAME, "eth0"),
+                vnb.u32(IFLA.NET_NS_FD, fd))), up=True)
+        os.close(fd)
+        end = frames.End(ns, "eth0")
+        self.port(f"p{number}", master)
+        end.mark()
+        return end
+
+    def ready(self):
+        """Wait until all ports forward: link comes some time after up."""
+        def forward():
+            ports = self.nl.ports()
+            return ports and all(
+                port.port_state() == frames.BR_STATE_FORWARDING and
+                self.nl.link(port.name).can_send() for port in ports)
+        lab_.wait_for("all ports forward", forward)
+        self.nl.setlink("lo", up=True)
+
+    def stat(self, name, bridge=None):
+        """A counter of `ethtool -S`, of the first bridge if none is named."""
+        return lab_.ethtool_stats(self.ns, bridge or self.bridges[0])[name]
+
+    def counters(self):
+        """All counters of all bridges."""
+        return [lab_.ethtool_stats(self.ns, name) for name in self.bridges]
+
+    def ends(self):
+        """Wait until no frame is on its way any more."""
+        def still():
+            before = self.counters()
+            for _ in range(4):
+                self.fence.wait()
+            return before == self.counters()
+        lab_.wait_for("the end of the loop", still)
