@@ -18,6 +18,7 @@ set -u
 ALL_TESTS="
 	bridges_of_both_kinds_in_a_row
 	commands_for_all_bridges
+	rules_for_all_bridges
 	in_tree_modules_come_and_go
 	we_come_and_go
 "
@@ -77,6 +78,35 @@ commands_for_all_bridges()
 	bridge -n "$sw" fdb flush dev old brport left 2>/dev/null || :
 	bridge -n "$sw" vlan add dev left vid 5
 	frames_pass "afterwards"
+}
+
+# IP to 198.51.100.2, which br_netfilter gives to the rules of IP
+rules_for_all_bridges()
+{
+	local ip=(type=0800)
+
+	ip+=(data=4500001c0001000040112666c6336401c633640203e807d000080000)
+	command -v nft >/dev/null || { skip "no nft"; return; }
+	modprobe br_netfilter 2>/dev/null || { skip "no br_netfilter"; return; }
+	chain
+	setup_ns -q h3
+	KIND=vnetbr kind_pair "$sw" "p3 master br0" "$h3" eth0
+	wait_forwarding "$sw" p3
+	frames_end h3 "$h3" eth0
+	ns_sysctl "$sw" net.bridge bridge-nf-call-iptables=1
+	in_ns "$sw" nft -f - <<-END
+	table ip t {
+		chain c {
+			type filter hook forward priority 0
+			drop
+		}
+	}
+	END
+	check_reach "theirs stop it" h1 "" "${ip[@]}"
+	check_reach "ours do not" h2 "h3" "${ip[@]}"
+	check_reach "nor what comes through both" h1 "h2 h3"
+	in_ns "$sw" nft delete table ip t
+	check_reach "both forward it" h1 "h2 h3" "${ip[@]}"
 }
 
 # unload MODULE... - those that can be
