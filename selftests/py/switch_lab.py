@@ -44,6 +44,7 @@ class Switches:
         self.ns = quiet_namespace("sw")
         self.nl = vnb.Rtnl(self.ns)
         self.bridges = bridges
+        self.hosts = []
         for name in bridges:
             self.nl.newlink(name, vnb.info("vnetbr", *vnb.parse_words(
                 "bridge", [word for item in options.items()
@@ -73,16 +74,21 @@ class Switches:
         end = frames.End(ns, "eth0")
         self.port(f"p{number}", master)
         end.mark()
+        self.hosts.append(end)
         return end
 
     def ready(self):
-        """Wait until all ports forward: link comes some time after up."""
+        """Wait until all can send: link comes some time after up."""
         def forward():
             ports = self.nl.ports()
             return ports and all(
-                port.port_state() == frames.BR_STATE_FORWARDING and
-                self.nl.link(port.name).can_send() for port in ports)
-        lab_.wait_for("all ports forward", forward)
+                port.port_state() == frames.BR_STATE_FORWARDING
+                for port in ports) and all(
+                    self.nl.link(name).can_send() for name in
+                    [*self.bridges, *(port.name for port in ports)]) and all(
+                        end.nl.link(end.dev).can_send() for end in self.hosts)
+        lab_.wait_for("all have link", forward)
+        # it says so before it is true, under the lock that this takes
         self.nl.setlink("lo", up=True)
 
     def stat(self, name, bridge=None):
