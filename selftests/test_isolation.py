@@ -11,6 +11,8 @@ has to be the same.
     one pair            h1 ──── h2
     a bridge            h1 ──── br0 ──── h2
     an overlay          h1 ── br0 ── vx0 ══ vx0 ── br0 ── h2
+
+And who is root in a user namespace has devices there, and nowhere else.
 """
 import os
 import shutil
@@ -33,6 +35,7 @@ MAC = {"h1": "02:00:00:00:00:01", "h2": "02:00:00:00:00:02"}
 UNDERLAY = {"sw": "192.0.2.1", "far": "192.0.2.2"}
 UNDERLAY_MAC = {"sw": "02:00:00:00:0a:01", "far": "02:00:00:00:0a:02"}
 PORT = 9999
+CLONE_NEWUSER = 0x10000000
 
 
 class Way:
@@ -106,6 +109,8 @@ class Way:
             lab_.wait_for("ports forward", lambda: all(
                 port.port_state() == frames.BR_STATE_FORWARDING
                 for port in self.nl[where].ports()))
+        # they say so before it is true, under the lock that this takes
+        self.nl["h1"].setlink("lo", up=True)
 
     def send(self, mark=0):
         """One datagram from h1 to h2, through a socket with a mark."""
@@ -256,9 +261,86 @@ def connections_are_forgotten(make, raw):
     return None
 
 
+## who rules what
+
+def kinds(flags=b""):
+    """A request for each mode, with @flags more: {name of the device: it}."""
+    options = lab_.options({"id": 100, "remote": "192.0.2.9",
+                            "dstport": 4789})[0]
+    return {
+        "br0": flags + vnb.info("vnetbr", vnb.mode("bridge"), vnb.bridge_ext(
+            vnb.u32(vnb.VNETBR_BR.FDB_MAX_LEARNED, 0))),
+        "p0": flags + vnb.info("vnetbr", vnb.mode("pair"), vnb.peer(
+            vnb.text(IFLA.IFNAME, "c0"))),
+        "vx0": flags + lab_.linkinfo(options)}
+
+
+def as_root_of_a_user_namespace(outside):
+    """What a child does in namespaces of its own: what went wrong."""
+    nl = vnb.Rtnl()
+    for name, request in kinds().items():
+        nl.newlink(name, request, up=True)
+    for name in "p0", "vx0":
+        nl.setlink(name, vnb.u32(IFLA.MASTER, nl.index("br0")))
+    if len(nl.ports()) != 2:
+        return "no ports"
+    for name, request in kinds(vnb.u32(IFLA.NET_NS_FD, outside)).items():
+        try:
+            nl.newlink("x" + name, request)
+            return f"{name} was made outside"
+        except vnb.NlError as err:
+            if err.errno != 1:
+                return f"{name} outside: {err}"
+    for name in "p0", "br0", "vx0":
+        try:
+            nl.setlink(name, vnb.u32(IFLA.NET_NS_FD, outside))
+            return f"{name} was moved outside"
+        except vnb.NlError as err:
+            if err.errno not in (1, 22):
+                return f"{name} to be moved: {err}"
+    return ""
+
+
+def root_of_a_user_namespace_rules_its_own_only():
+    """It makes and joins devices, with sockets and limits of their own."""
+    way = Way(True)
+    with vnb.netns(way.ns["h1"]):
+        with vnb.Rtnl() as nl:
+            nl.newlink("vx0", kinds()["vx0"], up=True)
+        before = lab_.ethtool_stats(None, "vx0")
+        outside = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    hear, tell = os.pipe()
+    pid = os.fork()
+    if not pid:
+        said = "died"
+        try:
+            if vnb.libc.unshare(CLONE_NEWUSER | vnb.CLONE_NEWNET):
+                said = "no user namespaces"
+            else:
+                said = as_root_of_a_user_namespace(outside)
+        except vnb.NlError as err:
+            said = str(err)
+        finally:
+            os.write(tell, said.encode())
+            os._exit(0)
+    os.close(tell)
+    said = os.read(hear, 4096).decode()
+    os.close(hear)
+    os.close(outside)
+    os.waitpid(pid, 0)
+    if said == "no user namespaces":
+        return said
+    check_eq("the child says", said, "")
+    check_eq("devices outside", sorted(
+        link.name for link in way.nl["h1"].links()), ["lo", "vx0"])
+    check_eq("counters outside", lab_.ethtool_stats(way.ns["h1"], "vx0"),
+             before)
+    return None
+
+
 def main():
     lab_.need_tunnels()
-    tests = []
+    tests = [root_of_a_user_namespace_rules_its_own_only]
     for make in WAYS:
         for watched in False, True:
             def test(make=make, watched=watched):
