@@ -236,10 +236,11 @@ static int vnb_outer_check_pmtu(const struct vnb_encap *x, struct sk_buff *skb,
 		err = skb_tunnel_check_pmtu(skb, dst, overhead, x->answer);
 
 	/*
-	 * It may leave in fragments, but those are of one packet. One of IPv6
-	 * could be longer by its header, which is not worth a case of its own.
+	 * Over IPv4 it leaves in fragments, but those are of one packet. IPv6
+	 * would drop it later, where nobody counts it as ours.
 	 */
-	if (!err && !skb_is_gso(skb) && len > IP_MAX_MTU)
+	if (!err && (x->remote->key.family == AF_INET6 ||
+		     (!skb_is_gso(skb) && len > IP_MAX_MTU)))
 		err = -EMSGSIZE;
 
 	return err;

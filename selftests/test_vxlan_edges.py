@@ -178,6 +178,22 @@ def a_path_without_room_for_the_headers():
     check_eq("in pieces of", {length for length, _ in found[:-1]}, {44})
 
 
+def a_path_too_small_for_a_frame(family):
+    """Over IPv4 it goes in fragments. IPv6 cuts nothing, which is counted."""
+    lab = Lab(family)
+    lab.create()
+    lab_.route_add(lab.nl, "eth0", lab.remote, {4: 32, 6: 128}[family],
+                   mtu=1300)
+    before = lab.stats()
+    found = sent(lab, frame(1400))
+    counted = drops(before, lab.stats())
+    if family == 4:
+        check_eq("sent", (len(found), counted), (2, {}))
+    else:
+        check_eq("sent", (found, counted), ([], {"pmtu": 1}))
+    check_eq("one that fits", len(sent(lab, frame(1200))), 1)
+
+
 ## tables
 
 def a_dump_in_parts():
@@ -216,6 +232,8 @@ def main():
         what_tc_left_in_a_buffer_is_no_option_of_ip,
         lab_.named(errors_are_for_the_tunnel_that_they_quote, 4),
         lab_.named(errors_are_for_the_tunnel_that_they_quote, 6),
+        lab_.named(a_path_too_small_for_a_frame, 4),
+        lab_.named(a_path_too_small_for_a_frame, 6),
         a_path_without_room_for_the_headers, a_dump_in_parts])
 
 
