@@ -6,9 +6,8 @@
 Each one is refused, with a text, and with the offset of the attribute that is
 at fault; and after each one all that can be dumped is as it was before. Beside
 what is wrong, a message says things that alone would change something. What is
-inside of the options of a tunnel is in test_vxlan_link.py.
-
-At last come random messages: SEED and COUNT choose others, or more.
+inside of the options of a tunnel is in test_vxlan_link.py; messages that are
+made by chance are in test_fuzz_netlink.py.
 """
 import os
 import struct
@@ -21,15 +20,13 @@ import vnb  # noqa: E402
 import vxlan_lab as lab_  # noqa: E402
 from entry_refusals import (bridge_entries, bulk_deletes,  # noqa: E402
                             lookups, tunnel_entries)
-from netlink_fuzz import Fuzz  # noqa: E402
 from refusal import (BRIDGE_FREE, BRIDGE_SIZES, CREATE, DEVICE,  # noqa: E402
                      EXCL, GOOD, GROUP, M1, NESTS, NLM_F_BULK, NOARP,
                      NTF_MASTER, PORT_SIZES, UNKNOWN, ZERO, Refusal, Silent,
-                     World, broken, check_refused, name_of, wrong_sizes,
-                     wrong_types, wrong_values)
+                     broken, check_refused, name_of, wrong_sizes, wrong_types,
+                     wrong_values)
 from vnb import (BR, BRPORT, IFLA, INFO, MODE, NDA, VNETBR,  # noqa: E402
                  VNETBR_BR, attr, nest, u8, u16, u32)
-from vxlan_lab import check, diag  # noqa: E402
 
 DATA = [IFLA.LINKINFO, INFO.DATA]
 SLAVE = [IFLA.LINKINFO, INFO.SLAVE_DATA]
@@ -426,24 +423,6 @@ def silent(world):
                 "the core has no extack for deleting"), None, vnb.RTM_DELLINK)
 
 
-## random messages
-
-def random_messages():
-    seed = int(os.environ.get("SEED") or 20240917)
-    count = int(os.environ.get("COUNT") or 2000)
-    world = World()
-    fuzz = Fuzz(world, seed)
-    diag(f"SEED={seed} COUNT={count}")
-    refused = 0
-    for n in range(count):
-        refused += fuzz.send() is not None
-        if n % 50 == 49:
-            world.dump()
-    links = {name for what, name, *_ in world.dump() if what == "link"}
-    check(f"links: {links}", links == set(world.index))
-    diag(f"{refused} refused")
-
-
 def topic(refusals):
     """A test out of a function that yields Refusals."""
     def test():
@@ -456,8 +435,7 @@ def main():
     lab_.run_tests([topic(refusals) for refusals in (
         top_level, modes, bridge_options, own_bridge_options, peers,
         own_attributes, slave_data, protinfo, af_spec, tunnel_itself,
-        bridge_entries, tunnel_entries, bulk_deletes, lookups,
-        silent)] + [random_messages])
+        bridge_entries, tunnel_entries, bulk_deletes, lookups, silent)])
 
 
 if __name__ == "__main__":

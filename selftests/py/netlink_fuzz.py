@@ -1,113 +1,408 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Random messages to the devices of refusal.World."""
-import random
+"""Lets the messages of netlink_grammar.py in, and looks at what they do.
+
+A world is the devices of refusal.World and two tables long enough that a dump
+has several parts. There is a new one after ROUND messages, or when a device has
+gone, so that this is all that has to be repeated.
+"""
+import collections
+import os
+import re
+import socket
 import struct
 
+import netlink_grammar as grammar
+import netlink_tables as tables
 import vnb
-from refusal import (APPEND, CREATE, DEVICE, EXCL, GOOD, GROUP, M1, M3, NESTS,
-                     NEW, NLM_F_BULK, REPLACE, ZERO)
-from vnb import IFLA, MODE, VNETBR, NlError, attr, nest
-from vxlan_lab import check
+import vxlan_lab as lab
+from netlink_grammar import BATCH
+from refusal import (CREATE, EXCL, NOARP, PERMANENT, RTEXT_FILTER_SKIP_STATS,
+                     World)
+from vnb import BR, BRPORT, IFLA, INFO, NDA, VNETBR, VNETBR_BR
 
+ROUND = 2000        # messages that one world lasts
+STATIC = 200        # entries of each table that nobody knows
+DEADLINE = 120      # seconds in which a message is answered
+LONGEST = 4096      # bytes of one message
+ANSWER = 16384      # bytes: more than any but a part of a dump
+PART = 4096         # bytes: the least that the kernel fills for a dump
+RTM_NEWNSID = 88
+NETNSA_NSID, NETNSA_FD = 1, 3
+CLONE_NEWUSER, CLONE_NEWNS = 0x10000000, 0x20000
+IFF_LOWER_UP, IFF_DORMANT = 0x10000, 0x20000
+LINKS, NEIGHBOURS = 1, 4    # groups of listeners
+CACHEINFO = struct.pack("=HH", 20, NDA.CACHEINFO)
+PERMANENT_STATES = 0xc0     # NUD_NOARP, NUD_PERMANENT
+
+COMPLAINTS = re.compile(
+    "WARNING|BUG|Oops|general protection|lockdep|refcount|ref_tracker|lockup|"
+    "suspicious RCU|inconsistent lock|KASAN|KCSAN|UBSAN|KFENCE|Call Trace|"
+    "unreferenced object|blocked for more|waiting for .* to become")
+
+
+class Wrong(Exception):
+    """What the kernel must not do."""
+
+
+class KernelLog:
+    """What the kernel says from now on; nothing, if one may not know."""
+
+    def __init__(self):
+        self.fd = None
+        try:
+            self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+            os.lseek(self.fd, 0, os.SEEK_END)
+        except OSError:
+            pass
+
+    def check(self):
+        """Raise Wrong if the kernel complained."""
+        lines = []
+        while self.fd is not None:
+            try:
+                record = os.read(self.fd, 8192).decode(errors="replace")
+            except BlockingIOError:
+                break
+            except BrokenPipeError:     # some were overwritten
+                continue
+            lines.append(record.split(";", 1)[-1].split("\n")[0])
+        if any(map(COMPLAINTS.search, lines)):
+            raise Wrong("\n  ".join(["the kernel complained:"] + lines[:80]))
+
+
+def enter_user_namespace():
+    """Be root of a new user namespace, which owns what namespaces come."""
+    uid, gid = os.getuid(), os.getgid()
+    lab.libc("unshare", CLONE_NEWUSER | CLONE_NEWNS | vnb.CLONE_NEWNET)
+    for name, what in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"),
+                       ("gid_map", f"0 {gid} 1")):
+        with open(f"/proc/self/{name}", "w") as knob:
+            knob.write(what)
+    lab.libc("mount", b"none", b"/run/netns", b"tmpfs", 0, None)
+
+
+class FuzzWorld(World):
+    """A World with longer tables, and a second namespace."""
+
+    def make(self):
+        super().make()
+        self.other()
+        for dev in "br0", "vx0":
+            self.fill(dev)
+
+    def fill(self, dev):
+        """Have all STATIC entries in the table of a device."""
+        attr = self.via("p0") if dev == "br0" else self.dst("192.0.2.7")
+        state = NOARP if dev == "br0" else PERMANENT
+        for at in range(0, STATIC, BATCH):
+            send(self.nl.sock, [
+                (n, vnb.RTM_NEWNEIGH, CREATE | EXCL, self.fdb(
+                    dev, f"02:fe:00:00:00:{n:02x}", attr, state=state))
+                for n in range(at, min(at + BATCH, STATIC))])
+
+    def other(self):
+        """The namespace that messages name by a descriptor and by a number."""
+        fd = vnb.netns_fd(lab.namespace("b"))
+        os.dup2(fd, tables.OTHER_NS_FD)
+        os.close(fd)
+        self.nl.request(RTM_NEWNSID, bytes(4) + vnb.u32(
+            NETNSA_NSID, tables.OTHER_NS_ID) + vnb.u32(
+            NETNSA_FD, tables.OTHER_NS_FD))
+
+    def is_whole(self):
+        """Are all devices still there?"""
+        return {struct.unpack_from("=4xi", payload)[0] for _, payload in
+                self.nl.request(vnb.RTM_GETLINK, vnb.ifinfomsg() + vnb.u32(
+                    IFLA.EXT_MASK, RTEXT_FILTER_SKIP_STATS),
+                    vnb.NLM_F_DUMP)} >= set(self.index.values())
+
+    def dump(self):
+        """As World has it, in larger pieces, because it is done often."""
+        head = vnb.u32(IFLA.EXT_MASK, RTEXT_FILTER_SKIP_STATS)
+        found = {(family, payload[4:8]): payload
+                 for family in (0, vnb.AF_BRIDGE)
+                 for _, payload in self.nl.request(
+                     vnb.RTM_GETLINK, vnb.ifinfomsg(family=family) + head,
+                     vnb.NLM_F_DUMP)}
+        for _, payload in self.nl.request(vnb.RTM_GETNEIGH, vnb.ndmsg(0),
+                                          vnb.NLM_F_DUMP):
+            # without NDA_CACHEINFO, which counts
+            at = payload.find(CACHEINFO, 12)
+            found["entry", payload[:at] + payload[at + 20:]] = payload[8:10]
+        return found
+
+    def close(self):
+        """Let all devices go."""
+        self.nl.sock.close()
+        os.close(tables.OTHER_NS_FD)
+        lab.cleanup()
+
+
+def send(sock, batch):
+    """Send [(number, type, flags, body)...] at once: {number: errno}."""
+    sock.send(b"".join(struct.pack(
+        "=IHHII", 16 + len(body), kind,
+        flags | vnb.NLM_F_REQUEST | vnb.NLM_F_ACK, nr + 1, 0) + body +
+        bytes(-len(body) % 4) for nr, kind, flags, body in batch))
+    wanted = {nr for nr, *_ in batch}
+    answers = {}
+    while len(answers) < len(wanted):
+        for kind, _, seq, payload in messages_of(
+                sock, ANSWER, f"messages {wanted - set(answers)}"):
+            if kind == vnb.NLMSG_ERROR and seq - 1 in wanted:
+                answers[seq - 1] = -struct.unpack_from("=i", payload)[0]
+    return answers
+
+
+## what a refused message must leave as it is
+
+# What follows later, when a link or an age has changed: {key: paths}
+LATER = {
+    IFLA.LINKINFO: ((INFO.DATA, VNETBR.BRIDGE, BR.FDB_N_LEARNED),
+                    (INFO.DATA, VNETBR.BRIDGE_EXT, VNETBR_BR.FDB_N_LEARNED),
+                    (INFO.SLAVE_DATA, BRPORT.STATE)),
+    IFLA.PROTINFO: ((BRPORT.STATE,),),
+}
+
+
+def steady(payload):
+    """{path: value} of a link, without what changes by itself."""
+    head = list(struct.unpack_from("=BxHiII", payload))
+    head[3] &= ~(vnb.IFF_RUNNING | IFF_LOWER_UP | IFF_DORMANT)
+    found = {"header": head}
+    for kind, value, _ in vnb.attrs(payload[16:]):
+        if kind in LATER:
+            found[kind] = flat(value, LATER[kind])
+        elif kind not in vnb.UNSTABLE:
+            found[kind] = value
+    return found
+
+
+def flat(body, drop, path=()):
+    """{path: value} of attributes, without the paths in @drop."""
+    nests = {whole[:n] for whole in drop for n in range(1, len(whole))}
+    found = []
+    for kind, value, _ in vnb.attrs(body):
+        here = path + (kind,)
+        if here in nests:
+            found += flat(value, drop, here)
+        elif here not in drop:
+            found.append((here, value))
+    return found
+
+
+def differences(before, after):
+    """What differs between two dumps of a FuzzWorld, and not by itself."""
+    found = []
+    for key in before.keys() | after.keys():
+        old, new = before.get(key), after.get(key)
+        if key[0] == "entry":
+            if old != new and (old or new)[0] & PERMANENT_STATES:
+                found.append(f"entry {key[1].hex()} {'gone' if old else 'new'}")
+        elif old is None or new is None:
+            found.append(f"link {key} {'gone' if old else 'new'}")
+        elif old != new:
+            old, new = steady(old), steady(new)
+            found += [f"link {key} attribute {kind}: {old.get(kind)} to "
+                      f"{new.get(kind)}" for kind in old.keys() | new.keys()
+                      if old.get(kind) != new.get(kind)]
+    return found
+
+
+def is_atomic(message):
+    """Is all of a message refused, if it is?
+
+    The core changes a device by one attribute after the other, our options
+    first, and asks the master of a port before itself.
+    """
+    if message.flags & EXCL or message.kind in (vnb.RTM_NEWNEIGH,
+                                                vnb.RTM_DELNEIGH):
+        return True
+    kinds = {attr.kind for attr in message.attrs}
+    if message.head[:1] == bytes([vnb.AF_BRIDGE]):
+        return not any(spec.kind == 0 and spec.body[:1] == b"\3"
+                       for attr in message.attrs if attr.kind == IFLA.AF_SPEC
+                       and isinstance(attr.body, list) for spec in attr.body)
+    infos = [part.kind for attr in message.attrs if attr.kind == IFLA.LINKINFO
+             and isinstance(attr.body, list) for part in attr.body]
+    return kinds <= {IFLA.IFNAME, IFLA.LINKINFO} and \
+        not message.head[8:16].strip(b"\0") and \
+        not {INFO.DATA, INFO.SLAVE_DATA} <= set(infos)
+
+
+## dumps
+
+class Dump:
+    """A dump that is taken a part at a time."""
+
+    def __init__(self, nl, kind, body):
+        self.nl, self.kind, self.done, self.parts = nl, kind, False, 0
+        self.rows, self.where = [], f"dump {kind} {body.hex()}"
+        self.of = struct.unpack_from("=i", body, 4)[0]
+        nl.seq += 1
+        nl.sock.send(struct.pack("=IHHII", 16 + len(body), kind,
+                                 vnb.NLM_F_REQUEST | vnb.NLM_F_DUMP, nl.seq,
+                                 0) + body)
+
+    def part(self):
+        """Take the next one."""
+        self.parts += 1
+        if self.parts > 5000:
+            raise Wrong(f"{self.where} does not end")
+        for kind, _, seq, payload in messages_of(self.nl.sock, PART,
+                                                 self.where):
+            if seq != self.nl.seq:
+                continue
+            if kind in (vnb.NLMSG_DONE, vnb.NLMSG_ERROR):
+                self.done = True
+            elif kind == vnb.RTM_NEWNEIGH:
+                self.rows.append(entry_of(payload))
+
+    def check(self):
+        """How many entries are there that nobody has changed? None twice."""
+        seen = set()
+        for row in self.rows:
+            if row[1][:2] == b"\2\xfe":
+                if row in seen:
+                    raise Wrong(f"{self.where} has twice {row}")
+                seen.add(row)
+        return len(seen)
+
+
+def entry_of(payload):
+    """What makes an entry another one."""
+    rest = vnb.parse(payload[12:])
+    return payload[:12], rest.get(NDA.LLADDR), rest.get(NDA.DST), \
+        rest.get(NDA.IFINDEX)
+
+
+def messages_of(sock, size, what):
+    """(type, flags, seq, payload) of one datagram."""
+    try:
+        buf = sock.recv(size)
+    except (BlockingIOError, socket.timeout):
+        raise Wrong(f"no answer in {DEADLINE} s: {what}") from None
+    at = 0
+    while at + 16 <= len(buf):
+        length, kind, flags, seq, _ = struct.unpack_from("=IHHII", buf, at)
+        yield kind, flags, seq, buf[at + 16:at + length]
+        at += (length + 3) & ~3
+
+
+## running
 
 class Fuzz:
-    """Messages like those above, made by chance."""
+    """Messages @seed; every @every-th batch is watched closely.
 
-    def __init__(self, world, seed):
-        self.world, self.rng = world, random.Random(seed)
-        self.choice = self.rng.choice
+    sent, accepted, watched, worlds, dumps, parts: how many there were
+    errors: {errno: how many}
+    first, next: the messages that the present world has had
+    """
 
-    def payload(self):
-        length = self.choice((0, 1, 1, 2, 4, 4, 4, 6, 8, 16, 33))
-        if length == 4 and self.rng.random() < .4:
-            return struct.pack("=I", self.choice(list(
-                self.world.index.values())))
-        return bytes(self.choice((0, 0, 1, 1, 2, 4, 8, 255, self.rng.randrange(
-            256))) for _ in range(length))
+    def __init__(self, seed, log, every=16):
+        self.seed, self.log, self.every = seed, log, every
+        self.sent = self.accepted = self.watched = self.worlds = 0
+        self.dumps = self.parts = 0
+        self.errors = collections.Counter()
+        self.world = None
+        self.first = self.next = 0
 
-    def attr(self, numbers, depth=0):
-        number = self.rng.randrange(numbers)
-        if self.rng.random() < .2:
-            number |= vnb.NLA_F_NESTED
-        body = self.attrs(numbers, depth - 1) if depth and \
-            self.rng.random() < .3 else self.payload()
-        length = None
-        if self.rng.random() < .03:
-            length = self.rng.randrange(2 * len(body) + 8)
-        return attr(number, body, length)
+    def start(self, number):
+        """A new world, for messages from @number."""
+        self.first, self.whole = number, True
+        self.close()
+        self.world = FuzzWorld()
+        self.worlds += 1
+        self.make = grammar.Maker(self.seed, self.world.index)
+        self.nl, self.dumper = self.world.nl, vnb.Rtnl(self.world.ns)
+        # never read: what matters is that each change is told
+        self.listener = vnb.Rtnl(self.world.ns, groups=LINKS | NEIGHBOURS)
+        for nl in self.nl, self.dumper:
+            nl.sock.settimeout(DEADLINE)
 
-    def attrs(self, numbers, depth=0):
-        return b"".join(self.attr(numbers, depth)
-                        for _ in range(self.rng.randrange(4)))
+    def close(self):
+        """Let all devices go."""
+        if self.world:
+            self.dumper.sock.close()
+            self.listener.sock.close()
+            self.world.close()
+            self.world = None
 
-    def link_data(self):
-        mode = self.choice(list(MODE))
-        data = b"".join(self.choice(GOOD[mode] or [b""])
-                        for _ in range(self.rng.randrange(3)))
-        numbers = {"bridge": 54, "pair": 60, "vxlan": 38}[mode]
-        number = self.choice(NESTS[mode])
-        inner = self.attrs(numbers, 1)
-        if number == VNETBR.PEER:
-            # without namespaces and what else only the core knows
-            data += vnb.peer(vnb.text(IFLA.IFNAME, "new1"), *(
-                attr(n, self.payload()) for n in
-                self.rng.sample((IFLA.ADDRESS, IFLA.MTU, 1000), 1)))
-        else:
-            data += nest(number, inner)
-        if self.rng.random() < .1:
-            data += self.attr(10, 1)
-        return mode, data
+    def run(self, first, count, told=lambda: None):
+        """Messages from number @first; @told() is called after each batch."""
+        self.start(first)
+        for at in range(first, first + count, BATCH):
+            if not self.whole or at >= self.first + ROUND:
+                self.start(at)
+            self.next = min(at + BATCH, first + count)
+            numbers = range(at, self.next)
+            batch = at // BATCH
+            if batch % self.every == 0:
+                self.watch(numbers)
+            elif batch % 4 == 3:
+                self.send_in_dump(numbers)
+            else:
+                self.send(numbers)
+            if batch % 32 == 0:
+                self.log.check()
+            told()
+        self.close()
+        self.log.check()
 
-    def link_message(self):
-        mode, data = self.link_data()
-        info = vnb.info("vnetbr", vnb.mode(mode), data)
-        if self.rng.random() < .3:
-            return vnb.RTM_NEWLINK, vnb.ifinfomsg() + vnb.text(
-                IFLA.IFNAME, "new0") + info, CREATE | EXCL
-        return vnb.RTM_NEWLINK, vnb.ifinfomsg(
-            self.world.index[DEVICE[mode]]) + info, 0
+    def send(self, numbers):
+        """Send messages at once and wait for the answers; were all refused?"""
+        batch = {nr: self.make.message(nr) for nr in numbers}
+        answers = send(self.nl.sock, [
+            (nr, message.kind, message.flags, message.body()[:LONGEST])
+            for nr, message in batch.items()])
+        self.sent += len(batch)
+        accepted = [nr for nr, error in answers.items() if not error]
+        self.accepted += len(accepted)
+        self.errors.update(filter(None, answers.values()))
+        if any(may_remove(batch[nr]) for nr in accepted):
+            self.whole = self.world.is_whole()
+        return not accepted
 
-    def port_message(self):
-        head = self.choice(("p0", "vx0"))
-        index = self.world.index[head]
-        attrs = self.attrs(48, 1) or self.attr(48, 1)
-        if self.rng.random() < .5:
-            return vnb.RTM_NEWLINK, vnb.ifinfomsg(index) + vnb.slave_info(
-                attrs, kind="vnetbr"), 0
-        kind = self.choice((vnb.RTM_SETLINK, vnb.RTM_SETLINK, vnb.RTM_DELLINK))
-        body = nest(self.choice((IFLA.PROTINFO, IFLA.AF_SPEC)), attrs)
-        return kind, vnb.ifinfomsg(index, family=vnb.AF_BRIDGE) + body, 0
+    def watch(self, numbers):
+        """One at a time: does one that is refused change anything?"""
+        before = self.world.dump()
+        for nr in numbers:
+            refused = self.send([nr])
+            after = self.world.dump()
+            self.watched += 1
+            message = self.make.message(nr)
+            if refused and is_atomic(message):
+                changed = differences(before, after)
+                if changed:
+                    raise Wrong("\n  ".join([
+                        f"message {nr} was refused and changed:", *changed,
+                        str(message)]))
+            before = after
 
-    def entry_message(self):
-        dev = self.choice(("br0", "vx0", "vx6"))
-        kind = self.choice((vnb.RTM_NEWNEIGH, vnb.RTM_DELNEIGH,
-                            vnb.RTM_DELNEIGH, vnb.RTM_GETNEIGH))
-        bulk = kind == vnb.RTM_DELNEIGH and self.rng.random() < .6
-        attrs = b"".join(self.choice((
-            self.world.via("p0"), self.world.dst("192.0.2.5"),
-            self.world.dst("2001:db8::5"), self.attr(18)))
-            for _ in range(self.rng.randrange(4)))
-        return kind, self.world.fdb(
-            dev, None if bulk else self.choice((M1, M3, NEW, ZERO, GROUP)),
-            attrs, state=self.choice((0, 2, 0x40, 0x42, 0x80, 0xc0, 0x82,
-                                      self.rng.randrange(1 << 16))),
-            flags=self.choice((0, 0, self.rng.randrange(256)))), \
-            NLM_F_BULK if bulk else self.choice((0, CREATE, CREATE | EXCL,
-                                                 CREATE | APPEND, REPLACE))
+    def send_in_dump(self, numbers):
+        """While a dump is under way."""
+        self.make.rng.seed(f"{self.seed} dump {numbers[0]}")
+        watched = grammar.tables_only(numbers[0])
+        choose = grammar.table_dump if watched else grammar.any_dump
+        dump = Dump(self.dumper, *choose(self.make))
+        for at in numbers[::2]:
+            if not dump.done:
+                dump.part()
+            self.send(range(at, min(at + 2, numbers[-1] + 1)))
+        while not dump.done:
+            dump.part()
+        self.dumps += 1
+        self.parts += dump.parts
+        if watched and dump.check() < STATIC // 2:
+            # a flush has left too little to dump in parts
+            self.world.fill("br0" if dump.of == self.world.index["br0"] else
+                            "vx0")
 
-    def send(self):
-        """One message; the error, if it was refused."""
-        make = self.choice((self.link_message, self.port_message,
-                            self.entry_message))
-        kind, body, flags = make()
-        try:
-            self.world.nl.request(kind, body, flags)
-        except NlError as error:
-            # see silent() for these
-            check(f"a text for {kind} {body.hex()} flags {flags:#x}",
-                  error.msg or kind in (vnb.RTM_SETLINK, vnb.RTM_DELLINK),
-                  error)
-            return error
-        if flags == CREATE | EXCL and kind == vnb.RTM_NEWLINK:
-            self.world.nl.dellink("new0")
-        return None
+
+def may_remove(message):
+    """May a message that was accepted have taken a device away?"""
+    return message.kind in (vnb.RTM_DELLINK, vnb.RTM_NEWLINK,
+                            vnb.RTM_SETLINK) and \
+        message.head[:1] == b"\0" and (message.kind == vnb.RTM_DELLINK or any(
+            attr.kind in (IFLA.NET_NS_FD, IFLA.NET_NS_PID, IFLA.TARGET_NETNSID)
+            for attr in message.attrs))

@@ -282,7 +282,8 @@ class Link:
         self.family, _, self.index, self.flags, _ = \
             struct.unpack_from("=BxHiII", payload)
         self.attrs = parse(payload[16:])
-        self.name = self.attrs[IFLA.IFNAME].rstrip(b"\0").decode()
+        # any bytes may be in a name
+        self.name = os.fsdecode(self.attrs[IFLA.IFNAME].rstrip(b"\0"))
         linkinfo = parse(self.attrs.get(IFLA.LINKINFO, b""))
         self.kind = linkinfo.get(INFO.KIND, b"").rstrip(b"\0").decode()
         self.data = linkinfo.get(INFO.DATA, b"")

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The attributes that there are, and what may be in them."""
+import struct
+import sys
+
+import vnb
+from refusal import (BRIDGE_SIZES, GROUP, M1, M2, M3, M4, NDA_SIZES, NEW,
+                     PORT_SIZES, ZERO)
+from vnb import BR, BRPORT, IFLA, NDA, VNETBR_BR, VNETBR_VXLAN, VXLAN
+from vxlan_lab import ip_bytes
+
+NESTED, NET_BYTEORDER = vnb.NLA_F_NESTED, 0x4000
+# the descriptor of the other namespace, whatever it was opened as
+OTHER_NS_FD, OTHER_NS_ID = 200, 7
+NAMES = [f"new{n}" for n in range(16)]
+ADDRESSES = ["192.0.2.2", "192.0.2.9", "239.1.1.1", "0.0.0.0",
+             "255.255.255.255", "127.0.0.1", "2001:db8::2", "2001:db8::9",
+             "ff02::1", "::", "::1", "fe80::1", "::ffff:192.0.2.1"]
+IP4 = [ip_bytes(a) for a in ADDRESSES if ":" not in a]
+IP6 = [ip_bytes(a) for a in ADDRESSES if ":" in a]
+
+
+class Attr:
+    """An attribute: @body is bytes, or the Attrs in it, behind @head."""
+
+    def __init__(self, kind, body, flags=None, head=b""):
+        self.kind, self.body, self.head = kind, body, head
+        self.flags = flags
+        if flags is None:
+            self.flags = NESTED if isinstance(body, list) and not head else 0
+        self.length = None      # a lie
+
+    def copy(self):
+        """One that can be spoilt without the other."""
+        body = self.body
+        if isinstance(body, list):
+            body = [attr.copy() for attr in body]
+        twin = Attr(self.kind, body, self.flags, self.head)
+        twin.length = self.length
+        return twin
+
+    def bytes(self):
+        """As it is sent."""
+        body = self.body
+        if isinstance(body, list):
+            body = self.head + b"".join(attr.bytes() for attr in body)
+        length = min(4 + len(body), 0xffff)
+        return vnb.attr(self.kind | self.flags, body,
+                        length if self.length is None else self.length)
+
+    def __str__(self):
+        body = self.body
+        body = "[" + " ".join(map(str, body)) + "]" \
+            if isinstance(body, list) else body.hex()
+        lie = "" if self.length is None else f"/{self.length}"
+        return f"{self.kind}{lie}={self.head.hex()}{body}"
+
+
+## tables: {number of an attribute: function of a Maker that makes its body}
+
+class Table:
+    """@makers; four of five times, one of the numbers in @often is taken."""
+
+    def __init__(self, makers, often=()):
+        self.makers, self.all = makers, list(makers)
+        self.often = list(often) or self.all
+
+    def attr(self, make, kind=None):
+        """One attribute; @kind: this one."""
+        if kind is None:
+            kind = make.choice(self.often if make.chance(.8) else self.all)
+        return Attr(kind, self.makers[kind](make))
+
+    def attrs(self, make, most=4):
+        """Up to @most attributes of different numbers."""
+        found = {}
+        for _ in range(make.below(most + 1)):
+            attr = self.attr(make)
+            found[attr.kind] = attr
+        return list(found.values())
+
+
+def number(size, *good, order=sys.byteorder):
+    """A number: one of @good, or what is at a bound."""
+    top = (1 << 8 * size) - 1
+    bounds = (0, 1, 2, top, top - 1, top >> 1, (top >> 1) + 1)
+
+    def maker(make):
+        if good and make.chance(.75):
+            value = make.choice(good)
+        elif make.chance(.6):
+            value = make.choice(bounds)
+        else:
+            value = make.below(top + 1) >> make.below(8 * size)
+        return value.to_bytes(size, order)
+    return maker
+
+
+def one_of(*bodies):
+    return lambda make: make.choice(bodies)
+
+
+def raw(size):
+    return lambda make: make.bytes(size)
+
+
+def nest(table, most=4):
+    return lambda make: table.attrs(make, most)
+
+
+def text(*words):
+    return one_of(*(word.encode() + b"\0" for word in words))
+
+
+def index(make):
+    """Of a device, which may be there."""
+    return struct.pack("=i", make.index())
+
+
+def plain(sizes):
+    """Makers for {number: size of a number, or of something else}."""
+    return {kind: number(size) if size in (1, 2, 4, 8) else raw(size)
+            for kind, size in sizes.items()}
+
+
+flag8 = number(1, 0, 1)
+macs = one_of(*map(vnb.mac, (M1, M2, M3, M4, NEW) * 3 + (
+    ZERO, ZERO, GROUP, "ff:ff:ff:ff:ff:ff", "01:80:c2:00:00:00")))
+
+BRIDGE = Table(plain(BRIDGE_SIZES) | {
+    BR.AGEING_TIME: number(4, 0, 1, 100, 30000),
+    BR.GROUP_FWD_MASK: number(2, 0, 1, 8, 16),
+    BR.FDB_MAX_LEARNED: number(4, 0, 5, 100),
+    BR.MULTI_BOOLOPT: lambda make: struct.pack(
+        "=II", make.choice((0, 1, 2, 0xffffffff)), make.choice((0, 1, 1, 3))),
+    BR.STP_STATE: number(4, 0), BR.VLAN_FILTERING: number(1, 0),
+    BR.MCAST_SNOOPING: number(1, 0),
+}, [BR.AGEING_TIME, BR.GROUP_FWD_MASK, BR.FDB_MAX_LEARNED, BR.MULTI_BOOLOPT,
+    BR.STP_STATE, BR.VLAN_FILTERING, BR.MCAST_SNOOPING])
+
+BRIDGE_EXT = Table({
+    VNETBR_BR.FDB_MAX_PORT_LEARNED: number(4, 0, 7, 1000),
+    VNETBR_BR.FDB_MAX_LEARNED: number(4, 0, 5, 100),
+    VNETBR_BR.FDB_N_LEARNED: number(4),
+}, [VNETBR_BR.FDB_MAX_PORT_LEARNED, VNETBR_BR.FDB_MAX_LEARNED])
+
+PORT_FLAGS = [BRPORT.MODE, BRPORT.LEARNING, BRPORT.UNICAST_FLOOD,
+              BRPORT.MCAST_FLOOD, BRPORT.BCAST_FLOOD, BRPORT.ISOLATED]
+PORT = Table(plain(PORT_SIZES) | dict.fromkeys(PORT_FLAGS, flag8) | {
+    BRPORT.STATE: number(1, 0, 1, 2, 3, 3, 4),
+    BRPORT.GROUP_FWD_MASK: number(2, 0, 1, 8, 16),
+    BRPORT.BACKUP_PORT: index,
+}, PORT_FLAGS + [BRPORT.STATE, BRPORT.FLUSH, BRPORT.GROUP_FWD_MASK,
+                 BRPORT.PRIORITY, BRPORT.COST])
+
+TUNNEL = Table({
+    **dict.fromkeys(range(1, 35), flag8),
+    VXLAN.ID: number(4, 6, 99, 100, 0xffffff),
+    VXLAN.GROUP: one_of(*IP4), VXLAN.LOCAL: one_of(*IP4),
+    VXLAN.GROUP6: one_of(*IP6), VXLAN.LOCAL6: one_of(*IP6),
+    VXLAN.LINK: index, VXLAN.AGEING: number(4, 0, 1, 300),
+    VXLAN.LIMIT: number(4, 0, 5, 1000), VXLAN.TTL: number(1, 0, 1, 64),
+    VXLAN.TOS: number(1, 0, 1, 4), VXLAN.DF: number(1, 0, 1, 2),
+    VXLAN.PORT: number(2, 4789, 4790, 8472, order="big"),
+    VXLAN.PORT_RANGE: one_of(b"\x80\0\xf0\0", b"\0\0\0\0", b"\xf0\0\x80\0",
+                             b"\0\1\0\1"),
+    VXLAN.LABEL: number(4, 0, 1, 0xfffff, order="big"),
+    VXLAN.LABEL_POLICY: number(4, 0, 1),
+    VXLAN.RESERVED_BITS: raw(8), VXLAN.TTL_INHERIT: one_of(b"", b"\1", b"\0"),
+}, [VXLAN.ID, VXLAN.GROUP, VXLAN.LOCAL, VXLAN.GROUP6, VXLAN.LOCAL6, VXLAN.LINK,
+    VXLAN.TTL, VXLAN.TOS, VXLAN.LEARNING, VXLAN.AGEING, VXLAN.LIMIT,
+    VXLAN.PORT, VXLAN.PORT_RANGE, VXLAN.UDP_CSUM, VXLAN.UDP_ZERO_CSUM6_TX,
+    VXLAN.UDP_ZERO_CSUM6_RX, VXLAN.LABEL, VXLAN.DF, VXLAN.TTL_INHERIT])
+
+TUNNEL_EXT = Table({VNETBR_VXLAN.STRICT: flag8,
+                    VNETBR_VXLAN.RX_GRO: number(1, 0, 1, 2)})
+
+XDP = Table({1: number(4, 0xffffffff), 3: number(4, 0, 1, 2), 8: number(4)})
+INET = Table({n: number(4) for n in range(1, 34)})
+INET6 = Table({1: number(4), 2: raw(16), 7: one_of(*IP6), 8: number(1, 0, 1)},
+              [8])
+FAMILIES = Table({2: lambda make: [Attr(1, INET.attrs(make))],
+                  7: lambda make: AF_SPEC.attrs(make),
+                  10: nest(INET6), 28: raw(4)})
+
+# What the core knows of each link, and hands to us.
+LINK = Table({
+    IFLA.ADDRESS: macs, IFLA.BROADCAST: macs, IFLA.LINK: index,
+    IFLA.IFNAME: text(*NAMES), IFLA.MTU: number(4, 68, 1400, 1500, 65535),
+    IFLA.MASTER: index, IFLA.TXQLEN: number(4, 0, 1, 1000), 11: raw(8),
+    14: raw(28), 17: number(1, 0, 1), IFLA.OPERSTATE: number(1, 0, 5, 6),
+    IFLA.NET_NS_PID: number(4, 0x7ffffff), 20: text("alias", ""),
+    22: lambda make: [Attr(1, [Attr(1, raw(36)(make))])],
+    24: lambda make: [Attr(1, [Attr(1, raw(4)(make))])],
+    IFLA.AF_SPEC: nest(FAMILIES, 2), 27: number(4, 0, 1, 2),
+    IFLA.NET_NS_FD: number(4, OTHER_NS_FD, OTHER_NS_FD, 0),
+    IFLA.EXT_MASK: number(4, 0, 1, 8, 9), 30: number(4, 0, 1),
+    IFLA.NUM_TX_QUEUES: number(4, 1, 2, 16),
+    IFLA.NUM_RX_QUEUES: number(4, 1, 2, 16), IFLA.CARRIER: flag8,
+    IFLA.LINK_NETNSID: number(4, OTHER_NS_ID), 39: flag8,
+    40: number(4, 1, 65535), 41: number(4, 1, 65536), 43: nest(XDP, 2),
+    IFLA.TARGET_NETNSID: number(4, OTHER_NS_ID), 49: number(4, 60, 61),
+    50: macs, 53: text(*NAMES), 58: number(4, 65536), 59: number(4, 65536),
+    61: number(4), 62: nest(TUNNEL, 1), 63: number(4, 65536),
+}, [IFLA.ADDRESS, IFLA.MTU, IFLA.MTU, IFLA.MASTER, IFLA.MASTER, IFLA.TXQLEN,
+    20, 39, IFLA.NUM_TX_QUEUES, IFLA.NUM_RX_QUEUES, IFLA.CARRIER])
+
+PEER = Table({**LINK.makers, IFLA.IFNAME: text(*NAMES, "p%d", "")},
+             [IFLA.IFNAME, IFLA.ADDRESS, IFLA.MTU, IFLA.NUM_TX_QUEUES])
+ANYTHING = Table({n: raw(4) for n in range(1, 66)})
+
+
+def peer(make):
+    """Body of IFLA_VNETBR_PEER: a header and attributes."""
+    return vnb.ifinfomsg(make.choice((0, 0, 0, 61, 62, make.index())),
+                         flags=make.choice((0, 0, 1)),
+                         change=make.choice((0, 0, 1)))
+
+
+# Of IFLA_AF_SPEC of PF_BRIDGE: its flags, then what is for others, all of it
+VLAN_INFO = number(4, 1, 0x10000, 0x70064, 0xffe0002)
+TUNNEL_INFO = Table({1: number(4, 5, 0xffffff), 2: number(2, 0, 0, 1),
+                     3: number(2, 0)}, [1, 2])
+MRP = Table({n: number(4, 1) for n in range(1, 11)})
+MST = Table({1: lambda make: Table({1: number(2, 0, 1), 2: number(1, 3)}).attrs(
+    make)})
+AF_SPEC = Table({0: number(2, 1, 1, 2, 2, 3, 0), 1: number(2, 0, 1, 0xffff),
+                 2: VLAN_INFO, 3: nest(TUNNEL_INFO, 3), 4: nest(MRP, 2),
+                 5: nest(MRP, 2), 6: nest(MST, 1)}, [0, 0, 3, 2])
+
+NEIGHBOUR = Table(plain(NDA_SIZES) | {
+    NDA.DST: lambda make: make.choice(make.choice((IP4, IP4, IP6))),
+    NDA.LLADDR: macs, NDA.IFINDEX: index, NDA.MASTER: index,
+    NDA.VLAN: number(2, 0, 1, 7, 4094), NDA.VNI: number(4, 99, 6, 5),
+    NDA.SRC_VNI: number(4, 99, 6, 5), NDA.PORT: number(2, 4789, 8472),
+    NDA.FLAGS_EXT: number(4, 0, 1), NDA.NDM_STATE_MASK: number(
+        2, 0, 0x40, 0x80, 0xc0), NDA.NDM_FLAGS_MASK: number(1, 0, 2, 16, 64),
+    NDA.FDB_EXT_ATTRS: nest(Table({1: number(1), 2: number(4)}), 2),
+}, [NDA.DST, NDA.IFINDEX, NDA.PORT, NDA.VNI])
+
+MDB_ENTRY = Table({1: one_of(*IP4, *IP6), 2: raw(8), 3: number(1),
+                   4: number(4)})
+VLAN_ENTRY = Table({1: raw(4), 2: number(2, 5), 3: number(1, 3),
+                    4: nest(TUNNEL_INFO), 5: flag8, 6: number(1)})
