@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include "bridge.h"
+#include "fdb_loop.h"
 #include "trace.h"
 
 /* Of constant size, which the compiler turns into one comparison. */
@@ -127,6 +128,7 @@ static int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
 
 	list_add_tail_rcu(&f->list, &fdb->list);
 	hlist_add_head(&f->port_node, &port->fdb);
+	f->home = port->no;
 	if (f->flags & VNB_FDB_LEARNED) {
 		vnb_fdb_count(fdb, port, 1);
 		rcu_assign_pointer(port->latest, f);
@@ -173,52 +175,6 @@ static void vnb_fdb_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
 	WRITE_ONCE(f->updated, jiffies);
 }
 
-/*
- * The address is heard of on another port than its own. In a loop that happens
- * again and again, for each of its frames: after some moves without a rest, no
- * frame of it is forwarded for a while, so that those on their way come to an
- * end. RFC 7432 section 15.1 has the same for addresses that are used twice.
- *
- * Return: whether this was one move too many.
- */
-static bool vnb_fdb_count_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
-{
-	u32 max = READ_ONCE(fdb->max_moves);
-
-	lockdep_assert_held(&fdb->lock);
-
-	if (time_after_eq(jiffies, f->updated + VNB_FDB_REST))
-		f->moves = 0;
-	WRITE_ONCE(f->updated, jiffies);
-	if (!max || f->moves++ < max)
-		return false;
-
-	WRITE_ONCE(f->flags, f->flags | VNB_FDB_LOOP);
-	return true;
-}
-
-static enum vnb_drop vnb_fdb_loop_found(const struct vnb_port *port,
-					const u8 *addr)
-{
-	if (net_ratelimit())
-		netdev_warn(port->br->vnb.dev,
-			    "%pM comes from several ports in turn, now from %s: a loop? Its frames are dropped for a while\n",
-			    addr, port->dev->name);
-	return VNB_DROP_LOOP;
-}
-
-/* Is it still too early to forward frames of an address that was in a loop? */
-static bool vnb_fdb_is_blocked(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
-{
-	if (time_before(jiffies, READ_ONCE(f->updated) + VNB_FDB_REST))
-		return true;
-
-	spin_lock(&fdb->lock);
-	WRITE_ONCE(f->flags, f->flags & ~VNB_FDB_LOOP);
-	spin_unlock(&fdb->lock);
-	return false;
-}
-
 /* An address of the bridge, which never moves, comes from elsewhere. */
 static enum vnb_drop vnb_fdb_learn_own(struct vnb_port *port,
 				       struct vnb_fdb_entry *f)
@@ -232,7 +188,10 @@ static enum vnb_drop vnb_fdb_learn_own(struct vnb_port *port,
 	loop = vnb_fdb_count_move(fdb, f);
 	spin_unlock(&fdb->lock);
 
-	return loop ? vnb_fdb_loop_found(port, f->key.addr) : VNB_OK;
+	if (likely(!loop))
+		return VNB_OK;
+	vnb_fdb_warn_of_loop(port, f->key.addr);
+	return VNB_DROP_LOOP;
 }
 
 /* The address was learned on another port before. */
@@ -241,7 +200,7 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 {
 	struct vnb_bridge *br = port->br;
 	struct vnb_fdb *fdb = &br->fdb;
-	bool full, loop = false, moved = false;
+	bool full, loop = false, away = false, moved = false;
 
 	if (unlikely(!READ_ONCE(fdb->ageing_time)))
 		return VNB_OK;
@@ -257,14 +216,18 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 			  VNB_FDB_STICKY)) &&
 	    READ_ONCE(port->state) != BR_STATE_DISABLED) {
 		loop = vnb_fdb_count_move(fdb, f);
-		moved = !loop && !full;
+		away = loop && vnb_fdb_is_away(port, f);
+		moved = !away && !full;
 		if (moved)
-			vnb_fdb_move(fdb, f, port, VNB_FDB_LEARNED);
+			vnb_fdb_move(fdb, f, port, VNB_FDB_LEARNED |
+				     (f->flags & VNB_FDB_LOOP));
 	}
 	spin_unlock(&fdb->lock);
 
 	if (unlikely(loop))
-		return vnb_fdb_loop_found(port, f->key.addr);
+		vnb_fdb_warn_of_loop(port, f->key.addr);
+	if (unlikely(away))
+		return VNB_DROP_LOOP;
 	if (full)
 		vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARN_LIMIT);
 	if (!moved)
@@ -335,8 +298,7 @@ enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 	}
 
 	flags = READ_ONCE(f->flags);
-	if (unlikely(flags & VNB_FDB_LOOP &&
-		     vnb_fdb_is_blocked(&port->br->fdb, f)))
+	if (unlikely(flags & VNB_FDB_LOOP && vnb_fdb_is_blocked(port, f)))
 		return VNB_DROP_LOOP;
 	if (unlikely(flags & VNB_FDB_LOCAL))
 		return vnb_fdb_learn_own(port, f);

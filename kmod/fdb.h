@@ -31,7 +31,7 @@ struct vnb_fdb_key {
 #define VNB_FDB_USER		BIT(4)	/* made by a user */
 #define VNB_FDB_LEARNED		BIT(5)	/* made by learning, counts to limits */
 #define VNB_FDB_GONE		BIT(6)	/* unlinked; some may still read it */
-#define VNB_FDB_LOOP		BIT(7)	/* moved too often: forward nothing */
+#define VNB_FDB_LOOP		BIT(7)	/* moved too often: bound to its home */
 
 /**
  * struct vnb_fdb_entry - one address
@@ -63,6 +63,9 @@ struct vnb_fdb_entry {
 
 	/** @flags: VNB_FDB_* */
 	u16			flags;
+
+	/** @home: number of the port where it was for VNB_FDB_REST last */
+	u16			home;
 
 	/** @moves: how often it moved without VNB_FDB_REST in between */
 	u32			moves;

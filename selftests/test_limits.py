@@ -238,10 +238,32 @@ def moves_have_a_limit():
 
     def arrives():
         other.mark()
-        hosts[0].send(frame())
+        hosts[1].send(frame())
         sw.fence.wait()
         return received(other) == 1
     lab_.wait_for("after a rest it is forwarded again", arrives)
+
+
+def nobody_is_silenced():
+    """By one who sends with its address all the time."""
+    sw = Switches("br0", fdb_max_moves=7)
+    owner, thief = sw.host(1, "br0"), sw.host(2, "br0")
+    other = sw.host(3, "br0")
+    tap = frames.Tap(lab_.os.path.basename(lab_.made[-1]), "eth0")
+    sw.ready()
+    sent = 100
+    for _ in range(sent):
+        owner.send(frame())
+        thief.send(frame(dst=station(3)))
+    sw.fence.wait()
+    check("the limit was reached", sw.stat("drop_loop") > 0)
+    check_eq("what the owner sent",
+             sum(raw == frame() for raw in tap.frames()), sent)
+    tap.close()
+    other.mark()
+    thief.send(frame(station(1), station(2)))
+    sw.fence.wait()
+    check_eq("what is sent to the owner", received(owner) > 0, True)
 
 
 def the_limit_can_be_switched_off():
@@ -390,7 +412,7 @@ def main():
         a_loop_of_one_bridge_ends, the_console_is_not_flooded,
         many_bridges_in_a_row, lab_.named(tunnels_in_tunnels, 4),
         lab_.named(tunnels_in_tunnels, 6),
-        moves_have_a_limit, the_limit_can_be_switched_off,
+        moves_have_a_limit, nobody_is_silenced, the_limit_can_be_switched_off,
         who_stays_is_not_counted, a_storm_leaves_others_their_frames,
         a_flood_of_addresses_has_a_limit, a_scan_of_vnis_costs_nothing,
         fragments_have_a_limit, a_tunnel_over_its_own_bridge_ends])

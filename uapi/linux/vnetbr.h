@@ -109,8 +109,8 @@ enum vnetbr_mode {
  * @IFLA_VNETBR_BR_FDB_MAX_MOVES
  *   u32, moves. How often an address may move to another port without staying
  *   for a second in between. One that moves more often is taken for one whose
- *   frames go round in a loop: frames from it are dropped for a second. 0 is no
- *   limit.
+ *   frames go round in a loop: for a second, only those from the port are
+ *   forwarded where it was heard of for a second last. 0 is no limit.
  *
  *   Changeable. Default 100.
  */

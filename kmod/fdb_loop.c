@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loops: they make addresses move between ports again and again.
+ */
+#include "fdb_loop.h"
+
+#include <linux/net.h>
+
+#include "bridge.h"
+
+bool vnb_fdb_count_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
+{
+	u32 max = READ_ONCE(fdb->max_moves);
+
+	lockdep_assert_held(&fdb->lock);
+
+	if (time_after_eq(jiffies, f->updated + VNB_FDB_REST)) {
+		f->moves = 0;
+		/* not where it was when silence fell */
+		if (time_after_eq(READ_ONCE(f->used),
+				  f->updated + VNB_FDB_REST))
+			WRITE_ONCE(f->home, rcu_dereference_protected(f->port,
+				   lockdep_is_held(&fdb->lock))->no);
+	}
+	WRITE_ONCE(f->updated, jiffies);
+	if (!max || f->moves++ < max)
+		return false;
+
+	WRITE_ONCE(f->flags, f->flags | VNB_FDB_LOOP);
+	return true;
+}
+
+void vnb_fdb_warn_of_loop(const struct vnb_port *port, const u8 *addr)
+{
+	if (net_ratelimit())
+		netdev_warn(port->br->vnb.dev,
+			    "%pM comes from several ports in turn, now from %s: a loop? For a while, its frames are forwarded from one port only\n",
+			    addr, port->dev->name);
+}
+
+bool vnb_fdb_is_away(const struct vnb_port *port,
+		     const struct vnb_fdb_entry *f)
+{
+	return READ_ONCE(f->flags) & VNB_FDB_LOCAL ||
+	       READ_ONCE(f->home) != port->no;
+}
+
+bool vnb_fdb_is_blocked(const struct vnb_port *port, struct vnb_fdb_entry *f)
+{
+	struct vnb_fdb *fdb = &port->br->fdb;
+
+	if (time_before(jiffies, READ_ONCE(f->updated) + VNB_FDB_REST))
+		return vnb_fdb_is_away(port, f);
+
+	spin_lock(&fdb->lock);
+	WRITE_ONCE(f->flags, f->flags & ~VNB_FDB_LOOP);
+	spin_unlock(&fdb->lock);
+	return false;
+}
