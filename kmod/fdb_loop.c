@@ -11,16 +11,16 @@
 bool vnb_fdb_count_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
 {
 	u32 max = READ_ONCE(fdb->max_moves);
+	const struct vnb_port *now;
 
-	lockdep_assert_held(&fdb->lock);
+	now = rcu_dereference_protected(f->port, lockdep_is_held(&fdb->lock));
 
 	if (time_after_eq(jiffies, f->updated + VNB_FDB_REST)) {
 		f->moves = 0;
 		/* not where it was when silence fell */
 		if (time_after_eq(READ_ONCE(f->used),
 				  f->updated + VNB_FDB_REST))
-			WRITE_ONCE(f->home, rcu_dereference_protected(f->port,
-				   lockdep_is_held(&fdb->lock))->no);
+			WRITE_ONCE(f->home, now->no);
 	}
 	WRITE_ONCE(f->updated, jiffies);
 	if (!max || f->moves++ < max)
