@@ -436,6 +436,11 @@ static void close_ours(const struct fuzz_frame *frame, const struct counts *c,
 		   ends + c->consumed >= frames) {
 		sum.stack += frames - ends;
 		ends = frames;
+	} else if (frames > 1 && ends < frames &&
+		   ends + c->freed[PART] >= frames) {
+		/* by the tunnel, whose frame was dropped with all parts */
+		sum.merged += frames - ends;
+		ends = frames;
 	}
 
 	want = frames == 1 ? expected(frame, c) : frames;
