@@ -105,16 +105,18 @@ rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
 	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
 		return RX_HANDLER_PASS;
 
-	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (unlikely(!skb))
-		return RX_HANDLER_CONSUMED;
-	*pskb = skb;
-
 	/*
 	 * Not vnb_port_get_rcu(): the handler may have been taken away since
 	 * the core found it, and its data stays until we return.
 	 */
 	port = rcu_dereference(skb->dev->rx_handler_data);
+
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb)) {
+		vnb_stats_inc(port->br->vnb.stats, VNB_DROP_NO_MEMORY);
+		return RX_HANDLER_CONSUMED;
+	}
+	*pskb = skb;
 	if (unlikely(is_link_local_ether_addr(eth_hdr(skb)->h_dest))) {
 		verdict = vnb_rx_reserved(port, skb);
 		if (verdict != RX_HANDLER_ANOTHER)
