@@ -120,6 +120,7 @@ def hog():
         while time.monotonic() < end and \
                 info["MemAvailable"] > info["MemTotal"] // 5:
             area = mmap.mmap(-1, HOG_STEP)
+            area.madvise(mmap.MADV_NOHUGEPAGE)
             for at in range(0, HOG_STEP, mmap.PAGESIZE):
                 area[at] = 1
             held.append(area)
