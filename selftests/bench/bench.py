@@ -29,6 +29,7 @@ CONTENDERS = "limit,in-tree,ovs,vnetbr"
 SCENARIOS = "a,b,c,c64,d,e,f,g,h"
 QUICK = "a,b,c"
 NS = "a,b,c,c64,d,e"
+CPUS = 1, 2
 HELP = """\
 scenarios: a container to container; b container to VXLAN to wire; c wire to
 VXLAN to container (c64: 64 frames at a time); d NIC to NIC; e broadcast
@@ -49,7 +50,24 @@ def measure(kind, suite, contenders, scenarios, repeats, rounds):
     runs = [guest.run(contenders, scenarios, str(rounds),
                       label=f"run {number + 1} of {repeats}")
             for number in range(repeats)]
-    return figures.join(runs, kind.unit, suite=suite, kernel=guest.kernel)
+    return figures.join(runs, guest.unit, suite=suite, kernel=guest.kernel)
+
+
+def throughput(args):
+    """Measure with one CPU and with two, and report."""
+    done = []
+    for suite in args.suite.split(","):
+        for cpus in CPUS:
+            done += measure(lambda suite, cpus=cpus: machine.Smp(suite, cpus),
+                            SUITES.get(suite, suite), args.contender,
+                            args.scenario or "u", 1, args.rounds)
+    print("\n".join(figures.rates(done, args.contender.split(","))),
+          flush=True)
+    environment = machine.environment(machine.Smp)
+    results = machine.BUILD / (args.output or "results-cpus.json")
+    figures.save(results, [one | environment for one in done])
+    print(f"\nMbit/s; all of it: {results}", flush=True)
+    return True
 
 
 def run(args):
@@ -95,6 +113,9 @@ def main():
     parser.add_argument("--ns", action="store_true",
                         help="time instead of instructions, under User-mode "
                         f"Linux, in one machine; by default {NS}")
+    parser.add_argument("--cpus", action="store_true",
+                        help="what goes through in a second, with one CPU and "
+                        "with two: TCP and UDP, on one host, two, a tunnel")
     parser.add_argument("--quick", action="store_true",
                         help=f"only the scenarios {QUICK}")
     parser.add_argument("--update", action="store_true",
@@ -103,7 +124,7 @@ def main():
                         help="profile: that many functions (30)")
     args = parser.parse_args()
     if args.what == "run":
-        fine = run(args)
+        fine = throughput(args) if args.cpus else run(args)
     elif args.what == "guard":
         fine = guard.guard(measure(machine.Machine, guard.SUITE,
                                    guard.CONTENDERS, QUICK, args.repeats,

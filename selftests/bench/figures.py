@@ -83,6 +83,17 @@ def table(figures, contenders):
     return lines + [""] * bool(notes) + notes
 
 
+def rates(figures, contenders):
+    """Return the lines of a table of rates: more is better, and no limit."""
+    by_name = index(figures)
+    names = sorted({one["scenario"] for one in figures})
+    others = [name for name in contenders if name != "limit"]
+    width = max(map(len, names), default=8)
+    return [f"{'':{width}}" + "".join(f" {name:>8}" for name in others)] + [
+        f"{name:{width}}" + "".join(f" {number(by_name, name, other):>8}"
+                                    for other in others) for name in names]
+
+
 def overlay(by_name, contenders):
     """Yield lines: how fast TCP is through a tunnel, 1 being the speed of the
     same way without it."""

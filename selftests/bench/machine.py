@@ -90,7 +90,7 @@ class Machine:
         disk = "-drive if=none,id=bench,format=raw,readonly=on," \
             f"file={self.disk} -device virtio-blk-pci,drive=bench {CPU}"
         return [TOP / "scripts/vm", "--suite", self.suite, "--icount",
-                "--append", APPEND, "--memory", "3072",
+                "--append", APPEND, "--memory", "6144",
                 "--timeout", str(timeout), "--log", BUILD / f"vm-{self.suite}",
                 "--qemu", f"{disk} {qemu}",
                 "--", "selftests/bench/guest/init", *args]
@@ -114,6 +114,22 @@ class Machine:
             say(f"the guest failed (status {guest.returncode})")
             sys.exit(guest.returncode)
         return lines
+
+
+class Smp(Machine):
+    """A guest with several CPUs, which runs as fast as it can."""
+
+    unit = "Mbit/s"
+    guest = "QEMU, a thread for each vCPU, mitigations=off"
+
+    def __init__(self, suite, cpus):
+        super().__init__(suite)
+        self.cpus = cpus
+
+    def command(self, args, qemu, timeout):
+        words = super().command(args, qemu, timeout)
+        at = words.index("--icount")
+        return [*words[:at], "--cpus", str(self.cpus), *words[at + 1:]]
 
 
 class Uml(Machine):

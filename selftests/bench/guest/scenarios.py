@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """The ways of a frame that are measured."""
+import cpus
 import scale
 import tcp
 import teardown
@@ -135,4 +136,6 @@ def scenarios():
         for name, kind in ("a", Local), ("b", Encap), ("c", Decap):
             table[f"h-{name}-{flows}"] = \
                 lambda kind=kind, flows=flows: with_flows(kind, flows)
-    return table | tcp.scenarios() | scale.scenarios() | teardown.scenarios()
+    for module in tcp, cpus, scale, teardown:
+        table |= module.scenarios()
+    return table

@@ -23,13 +23,6 @@ def addresses(ns, side):
        "nud permanent")
 
 
-def load(server, client, what, address=ADDRESS["b"]):
-    """Return what a megabyte or a transaction costs."""
-    injector.sent += AMOUNT[what]
-    return {UNIT[what]: int(run(LOAD, server, client, address, what,
-                                str(AMOUNT[what])))}
-
-
 class Tcp(Scenario):
     """@what is bulk or rr."""
 
@@ -39,6 +32,12 @@ class Tcp(Scenario):
         super().__init__()
         self.what = what
 
+    def load(self, server, client):
+        """Return what a megabyte or a transaction costs."""
+        injector.sent += AMOUNT[self.what]
+        return {UNIT[self.what]: int(run(LOAD, server, client, ADDRESS["b"],
+                                         self.what, str(AMOUNT[self.what])))}
+
     def limit(self, prefix):
         """Two containers with a veth pair between them."""
         a, b = prefix + "a", prefix + "b"
@@ -47,7 +46,7 @@ class Tcp(Scenario):
         ip(a, f"link add eth0 type veth peer name eth0 netns {b}")
         addresses(a, "a")
         addresses(b, "b")
-        return load(b, a, self.what)
+        return self.load(b, a)
 
 
 class OneHost(Tcp):
@@ -61,7 +60,7 @@ class OneHost(Tcp):
             addresses(prefix + side, side)
         for side in "ab":
             kind.at_container(host, "p" + side, prefix + side, MAC[side])
-        return load(prefix + "b", prefix + "a", self.what)
+        return self.load(prefix + "b", prefix + "a")
 
 
 class TwoHosts(Tcp):
@@ -90,7 +89,7 @@ class TwoHosts(Tcp):
             host = prefix + "h" + side
             self.join(kind, host, side)
             kind.at_container(host, PORT, prefix + side, MAC[side])
-        return load(prefix + "b", prefix + "a", self.what)
+        return self.load(prefix + "b", prefix + "a")
 
 
 class Plain(TwoHosts):
