@@ -120,6 +120,7 @@ static int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
 
 	lockdep_assert_held(&fdb->lock);
 
+	f->home = port->no;
 	rcu_assign_pointer(f->port, port);
 	err = rhashtable_lookup_insert_fast(&fdb->table, &f->node,
 					    vnb_fdb_params);
@@ -128,7 +129,6 @@ static int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
 
 	list_add_tail_rcu(&f->list, &fdb->list);
 	hlist_add_head(&f->port_node, &port->fdb);
-	f->home = port->no;
 	if (f->flags & VNB_FDB_LEARNED) {
 		vnb_fdb_count(fdb, port, 1);
 		rcu_assign_pointer(port->latest, f);
@@ -323,6 +323,7 @@ static bool vnb_fdb_update(struct vnb_port *port, struct vnb_fdb_entry *f,
 	if (vnb_fdb_port_locked(fdb, f) == port && f->flags == flags)
 		return false;
 
+	WRITE_ONCE(f->home, port->no);
 	vnb_fdb_move(fdb, f, port, flags);
 	return true;
 }

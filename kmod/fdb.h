@@ -58,7 +58,10 @@ struct vnb_fdb_entry {
 	 */
 	unsigned long		used;
 
-	/** @updated: jiffies when @port or @flags changed last */
+	/**
+	 * @updated: jiffies when @port or @flags changed last, or when the
+	 * address was heard of on another port
+	 */
 	unsigned long		updated;
 
 	/** @flags: VNB_FDB_* */
