@@ -18,8 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 import vnb  # noqa: E402
 import vxlan_lab as lab_  # noqa: E402
 import vxlan_packet as packet  # noqa: E402
-from switch_lab import Switches, frame, station  # noqa: E402
-from vnb import NDA, RTM_DELNEIGH, RTM_NEWNEIGH  # noqa: E402
+from switch_lab import Switches, frame  # noqa: E402
+from vnb import NDA, RTM_DELNEIGH, RTM_NEWNEIGH, station  # noqa: E402
 from vxlan_lab import check_eq  # noqa: E402
 
 RTMGRP_NEIGH = 4

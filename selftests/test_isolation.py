@@ -54,10 +54,7 @@ class Way:
 
     def add(self, name):
         """A namespace that sends no frame unasked."""
-        self.ns[name] = lab_.namespace(name)
-        with vnb.netns(self.ns[name]):
-            for which in "all", "default":
-                lab_.sysctl(f"ipv6/conf/{which}/disable_ipv6", 1)
+        self.ns[name] = lab_.quiet_namespace(name)
         self.nl[name] = vnb.Rtnl(self.ns[name])
 
     def pair(self, where, name, host):

@@ -27,8 +27,9 @@ import frames  # noqa: E402
 import vnb  # noqa: E402
 import vxlan_lab as lab_  # noqa: E402
 import vxlan_packet as packet  # noqa: E402
-from switch_lab import Switches, frame, station  # noqa: E402
-from vnb import IFLA, VNETBR_BR  # noqa: E402
+from refusal import NTF_SELF, REACHABLE, REPLACE  # noqa: E402
+from switch_lab import Switches, frame  # noqa: E402
+from vnb import IFLA, VNETBR_BR, station  # noqa: E402
 from vxlan_lab import Lab, check, check_eq  # noqa: E402
 
 MAX_MOVES = 100     # the default
@@ -244,13 +245,10 @@ def moves_have_a_limit():
     lab_.wait_for("after a rest it is forwarded again", arrives)
 
 
-def nobody_is_silenced():
-    """By one who sends with its address all the time."""
-    sw = Switches("br0", fdb_max_moves=7)
-    owner, thief = sw.host(1, "br0"), sw.host(2, "br0")
-    other = sw.host(3, "br0")
-    tap = frames.Tap(lab_.os.path.basename(lab_.made[-1]), "eth0")
-    sw.ready()
+def check_who_owns(sw, owner, thief):
+    """All frames of @owner reach host 3, while @thief sends with the same
+    address."""
+    tap = sw.tap(3)
     sent = 100
     for _ in range(sent):
         owner.send(frame())
@@ -260,10 +258,33 @@ def nobody_is_silenced():
     check_eq("what the owner sent",
              sum(raw == frame() for raw in tap.frames()), sent)
     tap.close()
+
+
+def nobody_is_silenced():
+    """By one who sends with its address all the time."""
+    sw = Switches("br0", fdb_max_moves=7)
+    owner, thief = sw.host(1, "br0"), sw.host(2, "br0")
+    other = sw.host(3, "br0")
+    sw.ready()
+    check_who_owns(sw, owner, thief)
     other.mark()
     thief.send(frame(station(1), station(2)))
     sw.fence.wait()
     check_eq("what is sent to the owner", received(owner) > 0, True)
+
+
+def who_moves_an_entry_says_who_owns_it():
+    sw = Switches("br0", fdb_max_moves=7)
+    before, owner = sw.host(1, "br0"), sw.host(2, "br0")
+    sw.host(3, "br0")
+    sw.ready()
+    before.send(frame())
+    sw.fence.wait()
+    sw.nl.request(vnb.RTM_NEWNEIGH, vnb.ndmsg(
+        sw.nl.index("br0"), state=REACHABLE, flags=NTF_SELF) +
+        vnb.attr(vnb.NDA.LLADDR, vnb.mac(station(1))) +
+        vnb.u32(vnb.NDA.IFINDEX, sw.nl.index("p2")), REPLACE)
+    check_who_owns(sw, owner, before)
 
 
 def the_limit_can_be_switched_off():
@@ -293,7 +314,7 @@ def a_storm_leaves_others_their_frames():
     sw.ready()
     listener.send(frame(station(2), station(3)))
     sw.fence.wait()
-    mine = frames.Tap(lab_.os.path.basename(lab_.made[-1]), "eth0")
+    mine = sw.tap(3)
     sent = 200
     for _ in range(sent):
         for _ in range(10):
@@ -412,7 +433,8 @@ def main():
         a_loop_of_one_bridge_ends, the_console_is_not_flooded,
         many_bridges_in_a_row, lab_.named(tunnels_in_tunnels, 4),
         lab_.named(tunnels_in_tunnels, 6),
-        moves_have_a_limit, nobody_is_silenced, the_limit_can_be_switched_off,
+        moves_have_a_limit, nobody_is_silenced,
+        who_moves_an_entry_says_who_owns_it, the_limit_can_be_switched_off,
         who_stays_is_not_counted, a_storm_leaves_others_their_frames,
         a_flood_of_addresses_has_a_limit, a_scan_of_vnis_costs_nothing,
         fragments_have_a_limit, a_tunnel_over_its_own_bridge_ends])

@@ -23,7 +23,7 @@ class Source:
         with vnb.netns(ns):
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self.tail = b"\x88\xb6".ljust(1000, b"\0")
-        self.to = [vnb.mac(f"02:00:00:00:00:{station:02x}"), b"\xff" * 6,
+        self.to = [vnb.mac(vnb.station(station)), b"\xff" * 6,
                    b"\x02\x03" + os.urandom(4)]
         self.bound = False
 

@@ -5,8 +5,6 @@ A pair is run in a World (chaos_world.py), which is made anew for it: that
 proves that each device of the one before could be deleted.
 """
 import collections
-import os
-import re
 
 import chaos_traffic
 import disturb_devices as devices
@@ -15,6 +13,7 @@ import disturb_options as options
 import disturb_underlay as underlay
 from chaos_ledger import Ledger
 from chaos_world import World
+from kernel_log import KernelLog
 from vxlan_lab import Failed
 
 TRAFFIC = {
@@ -49,38 +48,6 @@ DISTURBANCES = {
     "hotplug": disturbance(machine.hotplug, missing=machine.hotplug_missing),
     "memory": disturbance(machine.memory),
 }
-
-# What a kernel says when something is wrong, but for what is not ours.
-COMPLAINTS = re.compile(
-    "WARNING|BUG|Oops|general protection|rcu.*(detected|starved)|lockdep|"
-    "refcount|ref_tracker|lockup|possible .* locking|suspicious RCU|"
-    "inconsistent lock|waiting for .* to become|KASAN|KCSAN|UBSAN|KFENCE|"
-    "unreferenced object|blocked for more|huh, entered")
-NO_COMPLAINTS = re.compile("unreliable refcount tracker|[Cc]ommand line")
-
-
-class KernelLog:
-    """What the kernel says from now on."""
-
-    def __init__(self):
-        self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-        os.lseek(self.fd, 0, os.SEEK_END)
-
-    def lines(self):
-        while True:
-            try:
-                record = os.read(self.fd, 1 << 13).decode(errors="replace")
-            except BlockingIOError:
-                return
-            except BrokenPipeError:     # lines were lost
-                continue
-            yield record.partition(";")[2].splitlines()[0]
-
-    def complaints(self):
-        """Those among what is new."""
-        return [line for line in self.lines() if COMPLAINTS.search(line) and
-                not NO_COMPLAINTS.search(line)]
-
 
 class Chaos:
     """A World, and one kind of traffic at a time."""
@@ -129,7 +96,7 @@ class Chaos:
         world.sane(traffic.hello)
         complaints = self.log.complaints()
         if complaints:
-            raise Failed("the kernel complained:\n" + "\n".join(complaints))
+            raise Failed("the kernel complained:\n  " + complaints)
         self.good = True
         return f"{times} disturbances; {balance}"
 

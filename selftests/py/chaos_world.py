@@ -18,7 +18,7 @@ import struct
 import vnb
 import vxlan_lab as lab_
 from vnb import (BRPORT, IFLA, NDA, NLM_F_CREATE, NLM_F_REPLACE, VNETBR,
-                 VNETBR_BR, NlError)
+                 VNETBR_BR, NlError, station)
 from vxlan_lab import wait_for
 
 ETH_P_ALL = 3
@@ -29,10 +29,6 @@ UNDERLAY_MAC = {"sw": "02:00:00:00:0a:01", "far": "02:00:00:00:0a:02"}
 PAIRS = {1: "sw", 2: "sw", 3: "far", 5: "sw", 6: "sw"}
 TALKERS = 1, 2, 3, 4    # the hosts that send to everybody
 WITNESSES = 5, 6        # who sends, who receives
-
-
-def station(number):
-    return f"02:00:00:00:00:{number:02x}"
 
 
 class Taps:
@@ -59,15 +55,13 @@ class World:
     """The picture; all devices of ours can be made anew."""
 
     def __init__(self):
-        self.ns = {name: lab_.namespace(name) for name in
+        self.ns = {name: lab_.quiet_namespace(name) for name in
                    ("sw", "far", "spare", *(f"h{n}" for n in range(1, 7)))}
         self.kept = list(lab_.made)     # not to be deleted after each test
         lab_.made.clear()
         atexit.register(lambda: lab_.made.extend(self.kept))
         for name in self.ns.values():
             with vnb.netns(name):
-                for which in "all", "default":
-                    lab_.sysctl(f"ipv6/conf/{which}/disable_ipv6", 1)
                 # who was away is asked for again soon
                 lab_.sysctl("ipv4/neigh/default/retrans_time_ms", 100)
         self.nl = {name: vnb.Rtnl(ns) for name, ns in self.ns.items()}

@@ -7,7 +7,7 @@ import contextlib
 
 import vnb
 import vxlan_lab as lab_
-from chaos_world import station
+from vnb import station
 from vnb import IFLA, NlError
 from vxlan_lab import check, wait_for
 

@@ -7,7 +7,6 @@ gone, so that this is all that has to be repeated.
 """
 import collections
 import os
-import re
 import socket
 import struct
 
@@ -34,40 +33,9 @@ LINKS, NEIGHBOURS = 1, 4    # groups of listeners
 CACHEINFO = struct.pack("=HH", 20, NDA.CACHEINFO)
 PERMANENT_STATES = 0xc0     # NUD_NOARP, NUD_PERMANENT
 
-COMPLAINTS = re.compile(
-    "WARNING|BUG|Oops|general protection|lockdep|refcount|ref_tracker|lockup|"
-    "suspicious RCU|inconsistent lock|KASAN|KCSAN|UBSAN|KFENCE|Call Trace|"
-    "unreferenced object|blocked for more|waiting for .* to become")
-
 
 class Wrong(Exception):
     """What the kernel must not do."""
-
-
-class KernelLog:
-    """What the kernel says from now on; nothing, if one may not know."""
-
-    def __init__(self):
-        self.fd = None
-        try:
-            self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-            os.lseek(self.fd, 0, os.SEEK_END)
-        except OSError:
-            pass
-
-    def check(self):
-        """Raise Wrong if the kernel complained."""
-        lines = []
-        while self.fd is not None:
-            try:
-                record = os.read(self.fd, 8192).decode(errors="replace")
-            except BlockingIOError:
-                break
-            except BrokenPipeError:     # some were overwritten
-                continue
-            lines.append(record.split(";", 1)[-1].split("\n")[0])
-        if any(map(COMPLAINTS.search, lines)):
-            raise Wrong("\n  ".join(["the kernel complained:"] + lines[:80]))
 
 
 def enter_user_namespace():
@@ -344,10 +312,16 @@ class Fuzz:
             else:
                 self.send(numbers)
             if batch % 32 == 0:
-                self.log.check()
+                self.check_log()
             told()
         self.close()
-        self.log.check()
+        self.check_log()
+
+    def check_log(self):
+        """Raise Wrong if the kernel complained."""
+        complaints = self.log.complaints()
+        if complaints:
+            raise Wrong("the kernel complained:\n  " + complaints)
 
     def send(self, numbers):
         """Send messages at once and wait for the answers; were all refused?"""

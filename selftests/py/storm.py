@@ -42,7 +42,8 @@ TALKERS = 1, 2, 3, 4
 
 
 def station(number):
-    return vnb.mac(f"02:00:00:00:00:{number:02x}")
+    """The address of host N, as bytes."""
+    return vnb.mac(vnb.station(number))
 
 
 def shared():

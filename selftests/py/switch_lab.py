@@ -11,15 +11,9 @@ import frames
 import vnb
 import vxlan_lab as lab_
 import vxlan_packet as packet
-from vnb import IFLA
+from vnb import IFLA, station
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
-
-
-def station(number):
-    """The address of a host."""
-    return f"02:00:00:{number >> 16:02x}:{number >> 8 & 255:02x}:" \
-        f"{number & 255:02x}"
 
 
 def frame(dst=BROADCAST, src=station(1)):
@@ -27,24 +21,16 @@ def frame(dst=BROADCAST, src=station(1)):
     return packet.inner_other(dst, src)
 
 
-def quiet_namespace(name):
-    """One that sends no frame unasked."""
-    ns = lab_.namespace(name)
-    with vnb.netns(ns):
-        for which in "all", "default":
-            lab_.sysctl(f"ipv6/conf/{which}/disable_ipv6", 1)
-    return ns
-
-
 class Switches:
     """Bridges in a namespace "sw", with options for all of them, and hosts."""
 
     def __init__(self, *bridges, **options):
         self.fence = frames.Fence()
-        self.ns = quiet_namespace("sw")
+        self.ns = lab_.quiet_namespace("sw")
         self.nl = vnb.Rtnl(self.ns)
         self.bridges = bridges
         self.hosts = []
+        self.host_ns = {}
         for name in bridges:
             self.nl.newlink(name, vnb.info("vnetbr", *vnb.parse_words(
                 "bridge", [word for item in options.items()
@@ -64,7 +50,7 @@ class Switches:
 
     def host(self, number, master):
         """The frames.End of host N, at port pN."""
-        ns = quiet_namespace(f"h{number}")
+        ns = self.host_ns[number] = lab_.quiet_namespace(f"h{number}")
         fd = vnb.netns_fd(ns)
         self.nl.newlink(f"p{number}", vnb.info(
             "vnetbr", vnb.mode("pair"), vnb.peer(
@@ -76,6 +62,10 @@ class Switches:
         end.mark()
         self.hosts.append(end)
         return end
+
+    def tap(self, number):
+        """A frames.Tap of what reaches host N."""
+        return frames.Tap(self.host_ns[number], "eth0")
 
     def ready(self):
         """Wait until all can send: link comes some time after up."""

@@ -148,6 +148,12 @@ def mac(value):
     return bytes.fromhex(value.replace(":", ""))
 
 
+def station(number):
+    """The address of host N."""
+    return f"02:00:00:{number >> 16:02x}:{number >> 8 & 255:02x}:" \
+        f"{number & 255:02x}"
+
+
 def info(kind, *data):
     """IFLA_LINKINFO for IFLA_INFO_DATA of @data; without, no IFLA_INFO_DATA."""
     return nest(IFLA.LINKINFO, text(INFO.KIND, kind),

@@ -143,6 +143,15 @@ def namespace(name):
     return name
 
 
+def quiet_namespace(name):
+    """One that sends no frame unasked."""
+    ns = namespace(name)
+    with vnb.netns(ns):
+        for which in "all", "default":
+            sysctl(f"ipv6/conf/{which}/disable_ipv6", 1)
+    return ns
+
+
 def sysctl(name, value):
     """Of the present namespace; what does not exist does not matter."""
     try:
@@ -400,11 +409,8 @@ class Lab:
         if not Lab.fence:
             Lab.fence = frames.Fence()
         self.family = family
-        self.a, self.b = namespace("a"), namespace("b")
+        self.a, self.b = namespace("a"), quiet_namespace("b")
         self.nl = vnb.Rtnl(self.a)
-        with vnb.netns(self.b):
-            sysctl("ipv6/conf/all/disable_ipv6", 1)
-            sysctl("ipv6/conf/default/disable_ipv6", 1)
         veth(self.nl, "eth0", self.b, "eth0", MAC_A, MAC_B, mtu)
         address_add(self.nl, "eth0", ADDRESS[4], 24)
         address_add(self.nl, "eth0", ADDRESS[6], 64)
