@@ -31,7 +31,7 @@ TIMES = int(os.environ.get("RACES_TIMES") or 16)
 SEED = 1
 
 
-def repeat(world, disturb, times=TIMES):
+def repeat(world, disturb, times):
     """Disturb on the fast way, then on the slow one."""
     for i in range(times // 2):
         disturb(world, i)
@@ -40,10 +40,6 @@ def repeat(world, disturb, times=TIMES):
                 if world.has(dev)]
         with Taps(world.ns["sw"], *taps):
             disturb(world, i)
-
-
-def ports_leave_and_come_back(world, _):
-    repeat(world, devices.enslave_and_release)
 
 
 def a_port_leaves_at_every_instant(world, traffic):
@@ -58,46 +54,6 @@ def a_port_leaves_at_every_instant(world, traffic):
     sender.ask("stop", "sent")
     sender.end()
     traffic.go()
-
-
-def pairs_are_made_anew(world, _):
-    repeat(world, devices.pair_anew)
-
-
-def the_bridge_is_made_anew(world, _):
-    repeat(world, devices.bridge_anew)
-
-
-def the_tunnel_is_made_anew(world, _):
-    repeat(world, devices.tunnel_anew)
-
-
-def devices_go_down_and_up(world, _):
-    repeat(world, devices.down_and_up)
-
-
-def devices_move_between_namespaces(world, _):
-    repeat(world, devices.move)
-
-
-def options_of_the_tunnel_change(world, _):
-    repeat(world, options.options_of_tunnel, TIMES // 4)
-
-
-def options_of_bridge_and_ports_change(world, _):
-    repeat(world, options.options_of_bridge_and_ports)
-
-
-def entries_come_and_go(world, _):
-    repeat(world, options.entries)
-
-
-def namespaces_die(world, _):
-    repeat(world, devices.namespaces_die, TIMES // 4)
-
-
-def the_underlay_is_deleted(world, _):
-    repeat(world, devices.underlay_deleted)
 
 
 def tool(ns, *words):
@@ -130,7 +86,7 @@ def filters_come_and_go(world, traffic):
                  if add == "add" else f"delete table netdev {dev}")
 
     ns = world.ns["sw"]
-    repeat(world, sockets)
+    repeat(world, sockets, TIMES)
     traffic.stop()
     filters("add", "lo")
     traffic.go()
@@ -146,18 +102,34 @@ def filters_come_and_go(world, traffic):
     traffic.go()
 
 
-def mtus_change(world, _):
-    repeat(world, devices.mtu)
-    for up in False, True:      # what a user has set stays
-        world.nl["h1"].setlink("eth0", up=up)
+# By name: a disturbance (py/disturb_*.py), and how often.
+REPEATED = {
+    "ports_leave_and_come_back": (devices.enslave_and_release, TIMES),
+    "pairs_are_made_anew": (devices.pair_anew, TIMES),
+    "the_bridge_is_made_anew": (devices.bridge_anew, TIMES),
+    "the_tunnel_is_made_anew": (devices.tunnel_anew, TIMES),
+    "devices_go_down_and_up": (devices.down_and_up, TIMES),
+    "devices_move_between_namespaces": (devices.move, TIMES),
+    "options_of_the_tunnel_change": (options.options_of_tunnel, TIMES // 4),
+    "options_of_bridge_and_ports_change":
+        (options.options_of_bridge_and_ports, TIMES),
+    "entries_come_and_go": (options.entries, TIMES),
+    "namespaces_die": (devices.namespaces_die, TIMES // 4),
+    "the_underlay_is_deleted": (devices.underlay_deleted, TIMES),
+    "mtus_change": (devices.mtu, TIMES),
+}
 
 
-TESTS = [ports_leave_and_come_back, a_port_leaves_at_every_instant,
-         pairs_are_made_anew, the_bridge_is_made_anew, the_tunnel_is_made_anew,
-         devices_go_down_and_up, devices_move_between_namespaces,
-         options_of_the_tunnel_change, options_of_bridge_and_ports_change,
-         entries_come_and_go, namespaces_die, the_underlay_is_deleted,
-         filters_come_and_go, mtus_change]
+def repeated(name):
+    """The test of that name in REPEATED."""
+    def test(world, _):
+        repeat(world, *REPEATED[name])
+    test.__name__ = name
+    return test
+
+
+TESTS = [*map(repeated, REPEATED), a_port_leaves_at_every_instant,
+         filters_come_and_go]
 
 
 def in_the_world(world, traffic, test):
