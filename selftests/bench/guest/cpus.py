@@ -16,7 +16,8 @@ def iperf(server, client, what, streams):
     """Return the megabits that arrive in a second."""
     with subprocess.Popen(["ip", "netns", "exec", server, "iperf3", "-s", "-1",
                            "-J"], stdout=subprocess.PIPE) as listening:
-        while "5201" not in run("ss", "-Hltn", ns=server):
+        while listening.poll() is None and \
+                "5201" not in run("ss", "-Hltn", ns=server):
             pass
         run("iperf3", "-c", tcp.ADDRESS["b"], "-P", str(streams), "-t",
             SECONDS, *WORDS[what], ns=client)
