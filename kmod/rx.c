@@ -117,6 +117,7 @@ rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
 		return RX_HANDLER_CONSUMED;
 	}
 	*pskb = skb;
+
 	if (unlikely(is_link_local_ether_addr(eth_hdr(skb)->h_dest))) {
 		verdict = vnb_rx_reserved(port, skb);
 		if (verdict != RX_HANDLER_ANOTHER)
