@@ -109,23 +109,33 @@ class Failing:
             write(knob, 0)
 
 
+def take():
+    """Memory, in small pages, as much and as long as hog() says."""
+    held = []
+    end = time.monotonic() + HOG_SECONDS
+    info = meminfo()
+    while time.monotonic() < end and \
+            info["MemAvailable"] > info["MemTotal"] // 5:
+        area = mmap.mmap(-1, HOG_STEP)
+        try:
+            area.madvise(mmap.MADV_NOHUGEPAGE)
+        except OSError:         # a kernel without huge pages
+            pass
+        for at in range(0, HOG_STEP, mmap.PAGESIZE):
+            area[at] = 1
+        held.append(area)
+        info = meminfo()
+
+
 def hog():
     """Take most of what is free, for a moment: less than what has the kernel
     look for somebody to kill."""
     child = os.fork()
     if not child:
-        held = []
-        end = time.monotonic() + HOG_SECONDS
-        info = meminfo()
-        while time.monotonic() < end and \
-                info["MemAvailable"] > info["MemTotal"] // 5:
-            area = mmap.mmap(-1, HOG_STEP)
-            area.madvise(mmap.MADV_NOHUGEPAGE)
-            for at in range(0, HOG_STEP, mmap.PAGESIZE):
-                area[at] = 1
-            held.append(area)
-            info = meminfo()
-        os._exit(0)
+        try:
+            take()
+        finally:
+            os._exit(0)
     os.waitpid(child, 0)
 
 
