@@ -281,7 +281,11 @@ def as_root_of_a_user_namespace(outside):
         nl.setlink(name, vnb.u32(IFLA.MASTER, nl.index("br0")))
     if len(nl.ports()) != 2:
         return "no ports"
-    for name, request in kinds(vnb.u32(IFLA.NET_NS_FD, outside)).items():
+    there = vnb.u32(IFLA.NET_NS_FD, outside)
+    requests = kinds(there)
+    requests["p1"] = vnb.info("vnetbr", vnb.mode("pair"), vnb.peer(
+        vnb.text(IFLA.IFNAME, "c1"), there))
+    for name, request in requests.items():
         try:
             nl.newlink("x" + name, request)
             return f"{name} was made outside"
@@ -290,7 +294,7 @@ def as_root_of_a_user_namespace(outside):
                 return f"{name} outside: {err}"
     for name in "p0", "br0", "vx0":
         try:
-            nl.setlink(name, vnb.u32(IFLA.NET_NS_FD, outside))
+            nl.setlink(name, there)
             return f"{name} was moved outside"
         except vnb.NlError as err:
             if err.errno not in (1, 22):
