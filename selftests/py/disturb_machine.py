@@ -87,26 +87,27 @@ class Failing:
     kernel can do that (failslab)."""
 
     def __enter__(self):
-        self.caches = []
+        self.before = []
         if not os.path.isdir(FAILSLAB):
             return
         for cache in FAILING_CACHES:
-            knob = f"/sys/kernel/slab/{cache}/failslab"
-            if os.path.exists(knob):
-                write(knob, 1)
-                self.caches.append(knob)
+            self.set(f"/sys/kernel/slab/{cache}/failslab", 1)
         for name, value in (("verbose", 0), ("cache-filter", 1),
                             ("ignore-gfp-wait", 1), ("task-filter", 0),
                             ("interval", 1), ("times", -1),
                             ("probability", 20)):
-            if os.path.exists(f"{FAILSLAB}/{name}"):
-                write(f"{FAILSLAB}/{name}", value)
+            self.set(f"{FAILSLAB}/{name}", value)
+
+    def set(self, knob, value):
+        """Of those that this kernel has; and remember what it was."""
+        if os.path.exists(knob):
+            with open(knob) as f:
+                self.before.append((knob, f.read().strip()))
+            write(knob, value)
 
     def __exit__(self, *_):
-        if os.path.isdir(FAILSLAB):
-            write(f"{FAILSLAB}/probability", 0)
-        for knob in self.caches:
-            write(knob, 0)
+        for knob, value in reversed(self.before):
+            write(knob, value)
 
 
 def take():
