@@ -10,7 +10,7 @@ VERSION	?= $(shell git describe --match 'v*' --always --dirty 2>/dev/null | \
 		sed 's/^v//' | grep . || echo 0)
 
 # SUITE=trixie,forky or 6.12: the kernels to test on. TEST=fdb: the tests whose
-# name contains it. KERNEL=debug or kcsan: one that finds bugs, see
+# name contains it. KERNEL=debug, kcsan or uml: one that finds bugs, see
 # scripts/kernels, or a path. JOBS=2: so many at a time.
 comma	:= ,
 SUITE	?= all
@@ -96,7 +96,7 @@ help:
 	@echo 'make check             every static gate, then the tests on 6.1, 6.12, 7.2'
 	@echo '     SUITE=trixie      only on that kernel (also SUITE=6.12,7.2)'
 	@echo '     TEST=fdb          only the tests with that in their name'
-	@echo '     KERNEL=debug      on kernels that find bugs: debug or kcsan; or a path'
+	@echo '     KERNEL=debug      on kernels that find bugs: debug, kcsan, uml; or a path'
 	@echo '     JOBS=2            two kernels at a time'
 	@echo 'make selftests         the tests alone; options as for check'
 	@echo 'make bench             what a frame costs, beside in-tree and Open vSwitch'
