@@ -3,11 +3,12 @@
 import os
 import re
 
-# But for what is not ours; as in selftests/run.
+# But for what is not ours; as in selftests/run, which knows whose races KCSAN
+# finds.
 COMPLAINTS = re.compile(
     "WARNING|BUG|Oops|general protection|rcu.*(detected|starved)|lockdep|"
     "refcount|ref_tracker|lockup|possible .* locking|suspicious RCU|"
-    "inconsistent lock|waiting for .* to become|KASAN|KCSAN|UBSAN|KFENCE|"
+    "inconsistent lock|waiting for .* to become|KASAN|UBSAN|KFENCE|"
     "unreferenced object|blocked for more|huh, entered")
 NO_COMPLAINTS = re.compile("unreliable refcount tracker|[Cc]ommand line")
 
