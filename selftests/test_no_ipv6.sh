@@ -3,7 +3,7 @@
 #
 # A kernel whose IPv6 is switched off: its tables are not there. To be run so:
 #
-#	scripts/vm --append ipv6.disable=1 -- selftests/run no_ipv6
+#	make selftests SUITE=trixie-noipv6
 #
 # With IPv6, there is nothing to be tested.
 
