@@ -218,9 +218,11 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 		loop = vnb_fdb_count_move(fdb, f);
 		away = loop && vnb_fdb_is_away(port, f);
 		moved = !away && !full;
-		if (moved)
+		if (moved) {
+			WRITE_ONCE(f->used, jiffies);	/* as we are to tell */
 			vnb_fdb_move(fdb, f, port, VNB_FDB_LEARNED |
 				     (f->flags & VNB_FDB_LOOP));
+		}
 	}
 	spin_unlock(&fdb->lock);
 

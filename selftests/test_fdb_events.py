@@ -20,7 +20,7 @@ import vxlan_lab as lab_  # noqa: E402
 import vxlan_packet as packet  # noqa: E402
 from switch_lab import Switches, frame  # noqa: E402
 from vnb import NDA, RTM_DELNEIGH, RTM_NEWNEIGH, station  # noqa: E402
-from vxlan_lab import check_eq  # noqa: E402
+from vxlan_lab import check, check_eq  # noqa: E402
 
 RTMGRP_NEIGH = 4
 MAC = station(1)
@@ -33,6 +33,7 @@ class Listener:
         self.sw = sw
         self.nl = vnb.Rtnl(sw.ns, RTMGRP_NEIGH)
         self.nl.sock.setblocking(False)
+        self.used = None    # as the last message says, in 1/100 s
 
     def heard(self):
         self.sw.fence.wait()
@@ -45,8 +46,16 @@ class Listener:
                     if packet.mac_text(attrs[NDA.LLADDR]) == MAC:
                         index, = struct.unpack_from("=4xi", payload)
                         found.append((kind, names[index]))
+                        self.used = used(attrs)
         except BlockingIOError:
             return found
+
+
+def used(attrs):
+    """How long ago an address was seen, in 1/100 s; None: it does not say."""
+    if NDA.CACHEINFO not in attrs:
+        return None
+    return struct.unpack_from("=4xI", attrs[NDA.CACHEINFO])[0]
 
 
 def each_change_is_told_once():
@@ -65,6 +74,31 @@ def each_change_is_told_once():
     check_eq("again", listener.heard(), [(RTM_NEWNEIGH, "p1")])
     sw.nl.setlink("p1", up=False)
     check_eq("its port goes down", listener.heard(), [(RTM_DELNEIGH, "p1")])
+
+
+def who_moves_was_seen_just_now():
+    """However long it had not been before."""
+    sw = Switches("br0")
+    hosts = sw.host(1, "br0"), sw.host(2, "br0")
+    sw.ready()
+    listener = Listener(sw)
+    long = 30
+
+    def silent():
+        for _, payload in sw.nl.request(
+                vnb.RTM_GETNEIGH, vnb.ndmsg(sw.nl.index("br0")),
+                vnb.NLM_F_DUMP):
+            attrs = vnb.parse(payload[12:])
+            if packet.mac_text(attrs[NDA.LLADDR]) == MAC:
+                return used(attrs) >= long
+        return False
+
+    hosts[0].send(frame(src=MAC))
+    lab_.wait_for("it is silent for a while", silent)
+    listener.heard()
+    hosts[1].send(frame(src=MAC))
+    check_eq("moved", listener.heard(), [(RTM_NEWNEIGH, "p2")])
+    check("seen", listener.used < long, listener.used)
 
 
 def what_users_change_is_told_once():
@@ -89,7 +123,8 @@ def what_users_change_is_told_once():
 
 def main():
     lab_.need_tunnels()
-    lab_.run_tests([each_change_is_told_once, what_users_change_is_told_once])
+    lab_.run_tests([each_change_is_told_once, who_moves_was_seen_just_now,
+                    what_users_change_is_told_once])
 
 
 if __name__ == "__main__":
