@@ -96,7 +96,7 @@ help:
 	@echo 'make check             every static gate, then the tests on 6.1, 6.12, 7.2'
 	@echo '     SUITE=trixie      only on that kernel (also SUITE=6.12,7.2)'
 	@echo '     TEST=fdb          only the tests with that in their name'
-	@echo '     KERNEL=debug      on kernels that find bugs: debug, kcsan, uml; or a path'
+	@echo '     KERNEL=uml        on one that finds bugs: uml, debug, kcsan; or a path'
 	@echo '     JOBS=2            two kernels at a time'
 	@echo 'make selftests         the tests alone; options as for check'
 	@echo 'make bench             what a frame costs, beside in-tree and Open vSwitch'

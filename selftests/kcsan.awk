@@ -1,19 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Copy a kernel's log, without what KCSAN reports of races of others: a report is
-# ours if one of the two accesses is plain and in the module. The kernel has
-# plain accesses of its own, also to what ours, marked, is next to.
+# Copy the log of a kernel, without what KCSAN reports of races of others. One is
+# ours if the code of one of the two accesses is in the module, and not marked
+# (READ_ONCE() and the like): the kernel reads without a mark what it changes
+# with one in functions that the module has copies of, such as those of tables.
+
+function finish()
+{
+	if (ours)
+		print report
+	report = ""
+	ours = access = 0
+}
 
 /BUG: KCSAN/ {
+	finish()
 	report = $0
-	ours = access = 0
+	next
+}
+
+# another CPU's, meanwhile
+report && /WARNING|BUG|Oops|refcount|lockup|detected|blocked for|protection/ {
+	print
 	next
 }
 
 report && /=================/ {
-	if (ours)
-		print report
-	report = ""
+	finish()
 	next
 }
 
@@ -31,7 +44,4 @@ report {
 
 { print }
 
-END {
-	if (report)
-		print report
-}
+END { finish() }

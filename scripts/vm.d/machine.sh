@@ -95,20 +95,25 @@ qemu_args()
 #
 # Its first terminal, which has to be a pipe, is for the kernel's messages. The
 # command's output comes through a serial line; for the rest the guest mounts
-# DIR. The new programs that it makes of itself lose the memory that rseq writes
-# to. Its memory is a file, which had better not be on a disk.
+# DIR. It makes processes that unmap all of libc, so that libc must not have told
+# the kernel (rseq) where to write. It leaves our group of processes, which is
+# why it is killed when its parent dies.
 uml_args()
 {
-	local dir=$1 tmp=/dev/shm
+	local dir=$1 tmp=/dev/shm room
 
-	(($(df -m --output=avail /dev/shm | tail -n 1) > MEMORY)) || tmp=$dir
+	# Its memory is a file that programs are run from, better not on a disk.
+	room=$(df -m --output=avail $tmp 2>/dev/null | tail -n 1) || room=0
+	((room > MEMORY)) &&
+		[[ $(findmnt -no OPTIONS -T $tmp) != *noexec* ]] || tmp=$dir
 	# shellcheck disable=SC2016,SC2054 # the commas are the kernel's
 	QEMU=(env "TMPDIR=$tmp" GLIBC_TUNABLES=glibc.pthread.rseq=0 setarch -R
 		bash -o pipefail -c '
 		dir=$1
 		shift
-		"$@" 3<>"$dir/output.fifo" | cat >"$dir/console.log"' bash "$dir"
-		"$KERNEL" "mem=${MEMORY}M" con=null con0=null,fd:1
+		setpriv --pdeathsig KILL "$@" 3<>"$dir/output.fifo" |
+			cat >"$dir/console.log"' bash "$dir"
+		"$KERNEL" "mem=${MEMORY}M" "uml_dir=$dir" con=null con0=null,fd:1
 		ssl=null ssl0=null,fd:3 "initrd=$dir/initrd"
 		"ubd0r=$(root_dir "$SUITE")/root.img"
 		"ubd1r=$dir/payload.tar" "vnetbr_host=$dir" panic=-1 oops=panic
