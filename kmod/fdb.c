@@ -219,7 +219,8 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 		away = loop && vnb_fdb_is_away(port, f);
 		moved = !away && !full;
 		if (moved) {
-			WRITE_ONCE(f->used, jiffies);	/* as we are to tell */
+			/* before the message says so */
+			WRITE_ONCE(f->used, jiffies);
 			vnb_fdb_move(fdb, f, port, VNB_FDB_LEARNED |
 				     (f->flags & VNB_FDB_LOOP));
 		}
@@ -487,7 +488,8 @@ static void vnb_fdb_expire(struct vnb_bridge *br, struct vnb_fdb_entry *f)
 	/* It may have been deleted, seen or made static since it was read. */
 	spin_lock_bh(&fdb->lock);
 	if (!(f->flags & VNB_FDB_GONE) && vnb_fdb_ages(f->flags) &&
-	    time_after_eq(jiffies, READ_ONCE(f->used) + fdb->ageing_time)) {
+	    time_after_eq(jiffies, READ_ONCE(f->used) +
+				   READ_ONCE(fdb->ageing_time))) {
 		vnb_fdb_unlink(fdb, f);
 		gone = true;
 	}

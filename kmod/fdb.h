@@ -53,8 +53,8 @@ struct vnb_fdb_entry {
 
 	/**
 	 * @used: jiffies when the address was last a source. Written by the
-	 * path at most every VNB_FDB_TOUCH jiffies, because all CPUs read this
-	 * line.
+	 * path at most every VNB_FDB_TOUCH jiffies, unless it moves, because
+	 * all CPUs read this line.
 	 */
 	unsigned long		used;
 
@@ -67,7 +67,10 @@ struct vnb_fdb_entry {
 	/** @flags: VNB_FDB_* */
 	u16			flags;
 
-	/** @home: number of the port where it was for VNB_FDB_REST last */
+	/**
+	 * @home: number of the port where it was for VNB_FDB_REST last, or was
+	 * first, or where a user has put it since
+	 */
 	u16			home;
 
 	/** @moves: how often it moved without VNB_FDB_REST in between */

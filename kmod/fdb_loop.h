@@ -9,7 +9,8 @@
  *
  * A frame in a loop of bridges makes its source move with each round. After
  * some moves without a rest, for a while, frames of that address are forwarded
- * from its home only: the port where it was heard of for VNB_FDB_REST last.
+ * from its home only: the port where it was heard of for VNB_FDB_REST last, if
+ * it ever was, or where it was first, or where a user has put it since.
  * Some bridge in the loop has it outside of the loop, and those that were on
  * their way come to an end there. Nor can anybody silence a neighbour who can
  * be heard by sending with its address. RFC 7432 section 15.1 is about
