@@ -50,9 +50,10 @@ hooks_stay()
 		chain e { type filter hook egress device d0 priority 0; }
 	}
 	END
-	# of a kernel with one CPU there is none
-	in_ns "$keep" sh -c 'cd /sys/class/net/d0/queues/rx-0 2>/dev/null ||
-		exit 0; echo 1 >rps_cpus'
+	if [[ -e /sys/class/net/lo/queues/rx-0 ]]; then	# the kernel has RPS
+		in_ns "$keep" sh -c \
+			'echo 1 >/sys/class/net/d0/queues/rx-0/rps_cpus'
+	fi
 	mkdir -p "$1"
 	mount -t bpf bpf "$1"
 	frames count "$1/prog" xdp 1

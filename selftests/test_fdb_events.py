@@ -82,7 +82,7 @@ def who_moves_was_seen_just_now():
     hosts = sw.host(1, "br0"), sw.host(2, "br0")
     sw.ready()
     listener = Listener(sw)
-    long = 30
+    long = 200
 
     def silent():
         for _, payload in sw.nl.request(

@@ -102,6 +102,12 @@ def filters_come_and_go(world, traffic):
     traffic.go()
 
 
+def mtus_change(world, _):
+    repeat(world, devices.mtu, TIMES)
+    for up in False, True:      # what a user has set stays
+        world.nl["h1"].setlink("eth0", up=up)
+
+
 # By name: a disturbance (py/disturb_*.py), and how often.
 REPEATED = {
     "ports_leave_and_come_back": (devices.enslave_and_release, TIMES),
@@ -116,7 +122,6 @@ REPEATED = {
     "entries_come_and_go": (options.entries, TIMES),
     "namespaces_die": (devices.namespaces_die, TIMES // 4),
     "the_underlay_is_deleted": (devices.underlay_deleted, TIMES),
-    "mtus_change": (devices.mtu, TIMES),
 }
 
 
@@ -129,7 +134,7 @@ def repeated(name):
 
 
 TESTS = [*map(repeated, REPEATED), a_port_leaves_at_every_instant,
-         filters_come_and_go]
+         filters_come_and_go, mtus_change]
 
 
 def in_the_world(world, traffic, test):
