@@ -19,8 +19,9 @@ function finish()
 	next
 }
 
-# another CPU's, meanwhile
-report && /WARNING|BUG|Oops|refcount|lockup|detected|blocked for|protection/ {
+# another CPU's, meanwhile; but not a function in the trace of the report
+report && !/\] +[^ ]+\+0x/ &&
+/WARNING|BUG|Oops|refcount|lockup|detected|blocked for|protection/ {
 	print
 	next
 }

@@ -49,6 +49,7 @@ DISTURBANCES = {
     "memory": disturbance(machine.memory),
 }
 
+
 class Chaos:
     """A World, and one kind of traffic at a time."""
 

@@ -7,8 +7,7 @@ import contextlib
 
 import vnb
 import vxlan_lab as lab_
-from vnb import station
-from vnb import IFLA, NlError
+from vnb import IFLA, NlError, station
 from vxlan_lab import check, wait_for
 
 
