@@ -3,15 +3,14 @@
 import os
 import re
 
-# But for what is not ours, and for races, of which selftests/run knows whose they
-# are.
-COMPLAINTS = re.compile(
-    "WARNING|BUG|Oops|general protection|rcu.*(detected|starved)|lockdep|"
-    "refcount|ref_tracker|lockup|possible .* locking|suspicious RCU|"
-    "inconsistent lock|waiting for .* to become|KASAN|UBSAN|KFENCE|"
-    "unreferenced object|blocked for more|huh, entered")
-NO_COMPLAINTS = re.compile(
-    "unreliable refcount tracker|[Cc]ommand line|BUG: KCSAN")
+HERE = os.path.dirname(os.path.abspath(__file__))
+with open(os.path.join(HERE, "../complaints"), encoding="ascii") as file:
+    LINES = [line.rstrip() for line in file if not line.startswith("#")]
+COMPLAINTS = re.compile("|".join(
+    line for line in LINES if not line.startswith("!")))
+# Whose a race is only selftests/run knows.
+NO_COMPLAINTS = re.compile("|".join(
+    ["BUG: KCSAN"] + [line[1:] for line in LINES if line.startswith("!")]))
 
 
 class KernelLog:

@@ -41,7 +41,7 @@ EVERYBODY = b"\xff" * 6
 TALKERS = 1, 2, 3, 4
 
 
-def station(number):
+def station_bytes(number):
     """The address of host N, as bytes."""
     return vnb.mac(vnb.station(number))
 
@@ -54,9 +54,9 @@ def mixed(source):
     noise = random.randbytes(4 * BATCH)
     for i in range(0, BATCH, 4):
         new = b"\x02\x01" + noise[4 * i:4 * i + 4]
-        source.put(i, station(random.choice(TALKERS)), source.own)
+        source.put(i, station_bytes(random.choice(TALKERS)), source.own)
         source.put(i + 1, EVERYBODY, shared())
-        source.put(i + 2, station(random.choice(TALKERS)), new)
+        source.put(i + 2, station_bytes(random.choice(TALKERS)), new)
         source.put(i + 3, b"\x02\x03" + new[2:], shared())
 
 
@@ -94,8 +94,8 @@ class Source:
         with vnb.netns(ns):
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self.renew, self.length = KINDS[kind]
-        self.own = station(number)
-        self.others = [station(n) for n in TALKERS if n != number]
+        self.own = station_bytes(number)
+        self.others = [station_bytes(n) for n in TALKERS if n != number]
         self.bound = False
         self.sent = 0
         # struct mmsghdr, one struct iovec for each, and the frames
@@ -109,7 +109,7 @@ class Source:
             struct.pack("=QIxxxxQQQQIxxxxIxxxx", 0, 0, at + i * 16, 1, 0, 0,
                         0, 0) for i in range(BATCH)))
         if kind == "witness":
-            self.others = [station(number + 1)]
+            self.others = [station_bytes(number + 1)]
         elif kind == "group":
             self.own = b"\1" * 6
         self.fill()
