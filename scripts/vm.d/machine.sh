@@ -97,7 +97,7 @@ qemu_args()
 # command's output comes through a serial line; for the rest the guest mounts
 # DIR. It makes processes that unmap all of libc, so that libc must not have told
 # the kernel (rseq) where to write. It leaves our group of processes, which is
-# why it is killed when its parent dies. Disks are shared (s): a lock on the one
+# why it is killed when its parent dies. Disks are shared (c): a lock on the one
 # that all have would keep QEMU from it.
 uml_args()
 {
@@ -116,8 +116,8 @@ uml_args()
 			cat >"$dir/console.log"' bash "$dir"
 		"$KERNEL" "mem=${MEMORY}M" "uml_dir=$dir" con=null con0=null,fd:1
 		ssl=null ssl0=null,fd:3 "initrd=$dir/initrd"
-		"ubd0rs=$(root_dir "$SUITE")/root.img"
-		"ubd1rs=$dir/payload.tar" "vnetbr_host=$dir" panic=-1 oops=panic
+		"ubd0rc=$(root_dir "$SUITE")/root.img"
+		"ubd1rc=$dir/payload.tar" "vnetbr_host=$dir" panic=-1 oops=panic
 		panic_on_warn=1 loglevel=7 net.ifnames=0)
 	# shellcheck disable=SC2206
 	QEMU+=($APPEND)
