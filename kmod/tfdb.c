@@ -167,13 +167,18 @@ int vnb_tfdb_swap(struct vnb_tfdb *fdb, struct vnb_tfdb_entry *old,
 	if (err)
 		return err;
 
-	if (new) {
+	/* in one step, so that no dump has both */
+	if (old && new)
+		list_replace_rcu(&old->list, &new->list);
+	else if (new)
+		list_add_tail_rcu(&new->list, &fdb->list);
+	else
+		list_del_rcu(&old->list);
+
+	if (new)
 		n_learned += new->learned;
-		list_add_tail_rcu(&new->list, old ? &old->list : &fdb->list);
-	}
 	if (old) {
 		n_learned -= old->learned;
-		list_del_rcu(&old->list);
 		vnb_tfdb_entry_put_remotes(fdb, old);
 		kvfree_rcu(old, rcu);
 	}

@@ -57,7 +57,7 @@ static int vnb_tfdb_nl_fill_remote(struct sk_buff *skb,
 static int vnb_tfdb_nl_fill(struct sk_buff *skb, struct vnb_tunnel *tun,
 			    const struct vnb_tfdb_entry *e,
 			    const struct vnb_remote *remote, u32 portid,
-			    struct nlmsghdr *what)
+			    const struct nlmsghdr *what)
 {
 	const struct vnb_tunnel_config *cfg = rcu_dereference_rtnl(tun->cfg);
 	struct net_device *dev = tun->vnb.dev;
@@ -98,7 +98,7 @@ static int vnb_tfdb_nl_fill(struct sk_buff *skb, struct vnb_tunnel *tun,
 void vnb_tfdb_notify(struct vnb_tunnel *tun, const struct vnb_tfdb_entry *e,
 		     const struct vnb_remote *remote, int type)
 {
-	struct nlmsghdr what = { .nlmsg_type = type };
+	const struct nlmsghdr what = { .nlmsg_type = type };
 	struct net *net = dev_net(tun->vnb.dev);
 	struct sk_buff *skb;
 	int err;
@@ -381,33 +381,56 @@ int VNB_NDO_FDB_DEL_BULK(vnb_tfdb_nl_del_bulk, struct nlmsghdr *nlh,
 	return 0;
 }
 
+/*
+ * All remotes of an entry; cb->args[5], which nobody else uses, is how many of
+ * them the reader has when there was no room for more.
+ */
+static int vnb_tfdb_nl_dump_entry(struct sk_buff *skb,
+				  struct netlink_callback *cb,
+				  struct vnb_tunnel *tun,
+				  const struct vnb_tfdb_entry *e,
+				  const struct nlmsghdr *what)
+{
+	long *has = &cb->args[5];
+	int err;
+
+	for (; *has < e->n; ++*has) {
+		err = vnb_tfdb_nl_fill(skb, tun, e, e->remotes[*has],
+				       NETLINK_CB(cb->skb).portid, what);
+		if (err)
+			return err;
+	}
+
+	*has = 0;
+	return 0;
+}
+
 int vnb_tfdb_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		     struct net_device *dev, struct net_device *filter_dev,
 		     int *idx)
 {
 	struct vnb_tunnel *tun = vnb_tunnel(dev);
-	struct nlmsghdr what = {
+	const struct nlmsghdr what = {
 		.nlmsg_seq	= cb->nlh->nlmsg_seq,
 		.nlmsg_type	= RTM_NEWNEIGH,
 		.nlmsg_flags	= NLM_F_MULTI,
 	};
 	const struct vnb_tfdb_entry *e;
-	unsigned int i;
 	int err = 0;
 
+	/*
+	 * @idx counts entries: one that gains a remote between two parts must
+	 * not move those after it, which would be shown again.
+	 */
 	rcu_read_lock();
 	list_for_each_entry_rcu(e, &tun->fdb.list, list) {
-		for (i = 0; i < e->n; i++, ++*idx) {
-			if (*idx < vnb_fdb_dump_idx(cb))
-				continue;
-			err = vnb_tfdb_nl_fill(skb, tun, e, e->remotes[i],
-					       NETLINK_CB(cb->skb).portid,
-					       &what);
+		if (*idx >= vnb_fdb_dump_idx(cb)) {
+			err = vnb_tfdb_nl_dump_entry(skb, cb, tun, e, &what);
 			if (err)
-				goto out;
+				break;
 		}
+		++*idx;
 	}
-out:
 	rcu_read_unlock();
 
 	return err;
@@ -434,7 +457,7 @@ int vnb_tfdb_nl_get(struct sk_buff *skb, struct nlattr *tb[],
 		    struct net_device *dev, const unsigned char *addr, u16 vid,
 		    u32 portid, u32 seq, struct netlink_ext_ack *extack)
 {
-	struct nlmsghdr what = {
+	const struct nlmsghdr what = {
 		.nlmsg_seq	= seq,
 		.nlmsg_type	= RTM_NEWNEIGH,
 	};

@@ -19,6 +19,7 @@ import skb_probe  # noqa: E402
 import vnb  # noqa: E402
 import vxlan_lab as lab_  # noqa: E402
 import vxlan_packet as packet  # noqa: E402
+from netlink_fuzz import Dump  # noqa: E402
 from vxlan_lab import IN_TREE, Lab, MAC_FAR, MAC_VX, check_eq  # noqa: E402
 
 ZERO = "00:00:00:00:00:00"
@@ -196,6 +197,15 @@ def a_path_too_small_for_a_frame(family):
 
 ## tables
 
+def append(lab, mac, dst):
+    """One more destination of an address."""
+    lab.nl.request(
+        vnb.RTM_NEWNEIGH, vnb.ndmsg(lab.nl.index("vx0"), 0xc0, 2) +
+        vnb.attr(vnb.NDA.LLADDR, vnb.mac(mac)) +
+        vnb.attr(vnb.NDA.DST, lab_.ip_bytes(dst)),
+        vnb.NLM_F_CREATE | vnb.NLM_F_APPEND)
+
+
 def a_dump_in_parts():
     """Of many addresses, and of one with many destinations."""
     lab = Lab(4)
@@ -206,10 +216,7 @@ def a_dump_in_parts():
         want.add((f"02:00:00:00:{i >> 8:02x}:{i & 255:02x}", "192.0.2.9"))
         want.add((ZERO, f"198.51.{100 + (i >> 8)}.{i & 255}"))
     for mac, dst in want:
-        lab.nl.request(vnb.RTM_NEWNEIGH, vnb.ndmsg(index, 0xc0, 2) + vnb.attr(
-            vnb.NDA.LLADDR, vnb.mac(mac)) + vnb.attr(
-                vnb.NDA.DST, lab_.ip_bytes(dst)),
-            vnb.NLM_F_CREATE | vnb.NLM_F_APPEND)
+        append(lab, mac, dst)
     rows = []
     for _, payload in lab.nl.request(vnb.RTM_GETNEIGH, vnb.ndmsg(index),
                                      vnb.NLM_F_DUMP):
@@ -219,6 +226,25 @@ def a_dump_in_parts():
                          ".".join(map(str, attrs[vnb.NDA.DST]))))
     check_eq("rows", len(rows), len(want))
     check_eq("each of them", set(rows) ^ want, set())
+
+
+def a_dump_while_an_address_gains_a_destination():
+    """It has those after it once."""
+    lab, stations = Lab(4), 300
+    lab.create(remote=None)
+    append(lab, ZERO, "198.51.100.1")
+    for i in range(stations):
+        append(lab, vnb.station(i), "192.0.2.9")
+    with vnb.Rtnl(lab.a) as nl:
+        dump = Dump(nl, vnb.RTM_GETNEIGH, vnb.ndmsg(lab.nl.index("vx0")))
+        dump.part()
+        append(lab, ZERO, "198.51.100.2")
+        while not dump.done:
+            dump.part()
+    lab_.check("parts", dump.parts > 2, dump.parts)
+    rows = [row for row in dump.rows if row[2] == lab_.ip_bytes("192.0.2.9")]
+    check_eq("rows", len(rows), stations)
+    check_eq("different ones", len(set(rows)), stations)
 
 
 def main():
@@ -234,7 +260,8 @@ def main():
         lab_.named(errors_are_for_the_tunnel_that_they_quote, 6),
         lab_.named(a_path_too_small_for_a_frame, 4),
         lab_.named(a_path_too_small_for_a_frame, 6),
-        a_path_without_room_for_the_headers, a_dump_in_parts])
+        a_path_without_room_for_the_headers, a_dump_in_parts,
+        a_dump_while_an_address_gains_a_destination])
 
 
 if __name__ == "__main__":
