@@ -69,7 +69,9 @@ static void vnb_tx_queue(struct vnb_bridge *br, struct net_device *dev,
 		return;
 	}
 
-	/* The checksum offset counts from a header behind an in-band tag. */
+	skb_push(skb, ETH_HLEN);
+
+	/* The network header is behind in-band tags; counted from the MAC's. */
 	if (unlikely(skb->ip_summed == CHECKSUM_PARTIAL &&
 		     eth_type_vlan(skb->protocol))) {
 		proto = __vlan_get_protocol(skb, skb->protocol, &depth);
@@ -80,7 +82,6 @@ static void vnb_tx_queue(struct vnb_bridge *br, struct net_device *dev,
 		skb_set_network_header(skb, depth);
 	}
 
-	skb_push(skb, ETH_HLEN);
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
 	skb->dev = dev;

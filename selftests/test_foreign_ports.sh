@@ -23,6 +23,7 @@ ALL_TESTS="
 	vlan_device
 	macvlan
 	vxlan_in_tree
+	tcp_with_a_tag_in_the_payload
 	a_foreign_port_hears_everything
 	a_foreign_port_shows_its_master
 	a_port_that_is_deleted
@@ -196,6 +197,38 @@ vxlan_in_tree()
 	wait_forwarding "$sw" port
 	both_ways
 	both_ways len=1400 count=10
+}
+
+# Of two tags, one is in the frame itself. Checksums and segments are left to
+# the device, which leaves them to the kernel.
+tcp_with_a_tag_in_the_payload()
+{
+	local ns i=0 net
+
+	command -v ethtool >/dev/null || { skip "no ethtool"; return; }
+	new_switch
+	ip -n "$sw" link add port up master br0 type veth \
+		peer name eth0 netns "$far"
+	in_ns "$sw" ethtool -K port tso off >/dev/null
+	for ns in "$h1" "$far"; do
+		i=$((i + 1))
+		ip -n "$ns" link set eth0 up
+		ip -n "$ns" link add link eth0 name v10 type vlan id 10 ||
+			{ skip "no VLAN devices"; return; }
+		ip -n "$ns" link set v10 up
+		ip -n "$ns" link add link v10 name v20 type vlan id 20
+		ns_sysctl "$ns" net.ipv6.conf v20/disable_ipv6=0
+		ip -n "$ns" link set v20 up
+		ip -n "$ns" addr add "198.51.100.$i/24" dev v20
+		ip -n "$ns" addr add "2001:db8::$i/64" dev v20 nodad
+	done
+	wait_forwarding "$sw" port
+	for net in 198.51.100. 2001:db8::; do
+		check "TCP to ${net}2" \
+			frames stream "$h1" "$far" "${net}2" 300000
+		check "TCP to ${net}1" \
+			frames stream "$far" "$h1" "${net}1" 300000
+	done
 }
 
 a_foreign_port_hears_everything()
