@@ -382,8 +382,9 @@ int VNB_NDO_FDB_DEL_BULK(vnb_tfdb_nl_del_bulk, struct nlmsghdr *nlh,
 }
 
 /*
- * All remotes of an entry; cb->args[5], which nobody else uses, is how many of
- * them the reader has when there was no room for more.
+ * All remotes of an entry. When there is no room for more, cb->args[4] and [5],
+ * which nobody else uses, are its address, and how many the reader has: it may
+ * be gone when the dump goes on, and another one in its place.
  */
 static int vnb_tfdb_nl_dump_entry(struct sk_buff *skb,
 				  struct netlink_callback *cb,
@@ -391,8 +392,13 @@ static int vnb_tfdb_nl_dump_entry(struct sk_buff *skb,
 				  const struct vnb_tfdb_entry *e,
 				  const struct nlmsghdr *what)
 {
+	long addr = ether_addr_to_u64(e->key.addr);
 	long *has = &cb->args[5];
 	int err;
+
+	if (cb->args[4] != addr)
+		*has = 0;
+	cb->args[4] = addr;
 
 	for (; *has < e->n; ++*has) {
 		err = vnb_tfdb_nl_fill(skb, tun, e, e->remotes[*has],
