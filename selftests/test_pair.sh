@@ -343,7 +343,7 @@ tcp_is_not_segmented()
 {
 	new_pair
 	check "TCP" frames stream "$h1" "$h2" 192.0.2.2 1000000
-	check "long frames arrive" test "$(frames seen b min=1515)" -gt 10
+	check "long frames arrive" test "$(frames seen b min=3000)" -gt 10
 	check "TCP, the other way" frames stream "$h2" "$h1" 192.0.2.1 1000000
 	frames seen b >/dev/null
 	check "TCP again" frames stream "$h1" "$h2" 192.0.2.2 1000000
@@ -360,8 +360,14 @@ tcp_without_offloads()
 	check_eq "long frames" "$(frames seen b min=1515)" 0
 	check "TCP, the other way" frames stream "$h2" "$h1" 192.0.2.1 200000
 	in_ns "$h1" ethtool -K e1 tso on gso on tx on sg on >/dev/null
-	check "TCP" frames stream "$h1" "$h2" 192.0.2.2 1000000
-	check "long frames again" test "$(frames seen b min=1515)" -gt 0
+	check_wait "long frames again" long_frames
+}
+
+# long_frames - does TCP send some? On a slow machine not each connection does.
+long_frames()
+{
+	frames stream "$h1" "$h2" 192.0.2.2 1000000 &&
+		(($(frames seen b min=3000) > 0))
 }
 
 the_mark_stays_in_its_namespace()
