@@ -4,6 +4,7 @@ import struct
 
 import vnb
 import vxlan_lab as lab_
+from frames import BR_STATE_FORWARDING
 from vnb import (BR, BRPORT, IFLA, NDA, VNETBR, VNETBR_BR, VXLAN, NlError,
                  attr, nest, u8, u16, u32)
 from vxlan_lab import Failed, diag, ip_bytes
@@ -139,6 +140,10 @@ class World:
         for name in "p0", "p1", "q0", "q1", "br0", "vx0":
             lab_.wait_for(f"{name} can send",
                           lambda name=name: nl.link(name).can_send())
+        # the port hears of the link some time later
+        lab_.wait_for("p0 forwards", lambda: any(
+            port.name == "p0" and port.port_state() == BR_STATE_FORWARDING
+            for port in nl.ports()))
         # what a flush removes; the port has to be up for that
         nl.request(vnb.RTM_NEWNEIGH, self.fdb("br0", M4, self.via(
             "p0"), state=REACHABLE), CREATE)
