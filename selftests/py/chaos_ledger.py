@@ -7,7 +7,8 @@ What holds when nothing is on its way any more, whatever was disturbed:
   hosts      what eth0 received, or a full queue did not take, the stack has
              seen: it drops all of it, because nobody waits for its protocol
   drops      each frame that an end of a pair did not send has its reason;
-             in front of a device that goes down, the core drops without one
+             in front of a device that goes down, or has no carrier yet, the
+             core drops without one
   socket     each datagram that the far tunnel's socket took was received by
              the tunnel or dropped for a reason
 
@@ -100,8 +101,11 @@ class Ledger:
                        b.n[RX_PACKETS])
                 yield (f"bytes of pair {number}, {way}", a.n[TX_BYTES],
                        b.n[RX_BYTES])
-                # the core drops, too, in front of a device that goes down
-                if number in WITNESSES or a.drops() > a.n[TX_DROPPED]:
+                # the core drops, too, in front of a device that goes down,
+                # or is new and has no carrier yet
+                kept = host.index == self.start.hosts[number].index
+                if (number in WITNESSES and kept or
+                        a.drops() > a.n[TX_DROPPED]):
                     yield (f"drops of pair {number}, {way}", a.drops(),
                            a.n[TX_DROPPED])
 
