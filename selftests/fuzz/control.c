@@ -39,12 +39,21 @@ static void let_in(struct sk_buff *skb)
 		dev_queue_xmit(skb);
 }
 
+static bool is_pending(void)
+{
+	const u32 net = BIT(NET_RX_SOFTIRQ) | BIT(NET_TX_SOFTIRQ);
+	bool yes;
+
+	preempt_disable();
+	yes = local_softirq_pending() & net;
+	preempt_enable();
+	return yes;
+}
+
 /* What came too late for this softirq has a thread of its own. */
 static void settle(void)
 {
-	const u32 net = BIT(NET_RX_SOFTIRQ) | BIT(NET_TX_SOFTIRQ);
-
-	while (local_softirq_pending() & net)
+	while (is_pending())
 		usleep_range(1, 20);
 }
 
