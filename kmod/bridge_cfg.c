@@ -144,6 +144,8 @@ static const char *vnb_bridge_boolopt_refusal(unsigned int id)
 		return "mst_enabled: not supported yet";
 	case BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION:
 		return "mdb_offload_fail_notification: not supported";
+	case BR_BOOLOPT_FDB_LOCAL_VLAN_0:
+		return "fdb_local_vlan_0: not supported yet";
 	}
 
 	return "Unknown boolean option";
@@ -155,20 +157,13 @@ static int vnb_bridge_parse_boolopt(struct vnb_bridge_config *conf,
 {
 	const struct br_boolopt_multi *bm = nla_data(attr);
 	u32 on = bm->optval & bm->optmask;
-	u32 off = ~bm->optval & bm->optmask;
-	u32 bad = on & ~(BIT(BR_BOOLOPT_NO_LL_LEARN) |
-			 BIT(BR_BOOLOPT_FDB_LOCAL_VLAN_0));
+	u32 bad = on & ~BIT(BR_BOOLOPT_NO_LL_LEARN);
 
 	if (bad) {
 		const char *why = vnb_bridge_boolopt_refusal(__ffs(bad));
 
 		return vnb_option_refuse(attr, why, extack);
 	}
-
-	if (off & BIT(BR_BOOLOPT_FDB_LOCAL_VLAN_0))
-		return vnb_option_refuse(attr,
-					 "fdb_local_vlan_0: always on, addresses of ports are there once",
-					 extack);
 
 	if (bm->optmask & BIT(BR_BOOLOPT_NO_LL_LEARN))
 		conf->no_ll_learn = on & BIT(BR_BOOLOPT_NO_LL_LEARN);
@@ -394,11 +389,9 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	const struct vnb_fdb *fdb = &br->fdb;
 	u32 n_learned = READ_ONCE(fdb->n_learned);
 	const struct br_boolopt_multi bm = {
-		.optval = BIT(BR_BOOLOPT_FDB_LOCAL_VLAN_0) |
-			  (br->opts & VNB_BRIDGE_NO_LL_LEARN ?
-			   BIT(BR_BOOLOPT_NO_LL_LEARN) : 0),
-		.optmask = GENMASK(BR_BOOLOPT_MAX - 1, 0) |
-			   BIT(BR_BOOLOPT_FDB_LOCAL_VLAN_0),
+		.optval = br->opts & VNB_BRIDGE_NO_LL_LEARN ?
+			  BIT(BR_BOOLOPT_NO_LL_LEARN) : 0,
+		.optmask = GENMASK(BR_BOOLOPT_MAX - 1, 0),
 	};
 	struct nlattr *nest;
 

@@ -65,10 +65,12 @@ struct vnb_fdb_entry *vnb_fdb_find_any_rcu(struct vnb_bridge *br,
 
 	/* What was learned before VLANs were filtered is for none of them. */
 	flags = READ_ONCE(f->flags);
-	if (flags & VNB_FDB_LOCAL)
-		return f;
-	return !(flags & VNB_FDB_LEARNED) &&
-	       vnb_vlan_is_member(rcu_dereference(f->port), vid) ? f : NULL;
+	if (vnb_vlan_is_member(rcu_dereference(f->port), vid))
+		return flags & VNB_FDB_LEARNED ? NULL : f;
+
+	/* The bridge may have the address of a port, whose entry it is then. */
+	return flags & VNB_FDB_LOCAL && vnb_vlan_is_member(&br->local, vid) &&
+	       ether_addr_equal(addr, br->vnb.dev->dev_addr) ? f : NULL;
 }
 
 /* Has the bridge, or a user, put an address at one place, for all VLANs? */

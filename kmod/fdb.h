@@ -205,8 +205,8 @@ struct vnb_fdb_entry *vnb_fdb_find_rcu(struct vnb_bridge *br, const u8 *addr,
  * @addr: address
  * @vid: the VLAN, not 0
  *
- * Return: the entry without a VLAN, if it is for this one: it is the bridge's,
- * or a user's and its port is in the VLAN. Else NULL.
+ * Return: the entry without a VLAN, if it is for this one: it was not learned,
+ * and its port is in the VLAN. Else NULL.
  * Context: RCU read section.
  */
 struct vnb_fdb_entry *vnb_fdb_find_any_rcu(struct vnb_bridge *br,

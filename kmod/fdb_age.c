@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Entries of the forwarding table go away when their address is not heard of any
- * more. IEEE 802.1Q-2022 8.8.3.
+ * Entries of the forwarding table go away when their address is not heard of
+ * any more. IEEE 802.1Q-2022 8.8.3.
  */
 #include "fdb_entry.h"
 

@@ -24,8 +24,8 @@ struct vnb_bridge_config;
  * until a copy leaves: most frames have none on both sides.
  *
  * An entry of the forwarding table that has no VLAN is for all those that its
- * port is in, and one of the bridge itself for all. That is how the addresses of
- * the ports are there once, not once for each VLAN.
+ * port is in. That is how the addresses of the ports, and what users enter for
+ * a whole port, are there once, not once for each VLAN.
  */
 
 /* The state of a VLAN on a port. */

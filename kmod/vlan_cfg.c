@@ -23,7 +23,7 @@ static bool vnb_vlan_is_default(const struct vnb_port *port, u16 pvid)
 
 /*
  * A port that is not in the old default as it was put there was configured by a
- * user, and is left alone. While there was none, all get the new one, as in-tree.
+ * user, and is left alone. While there was none, all get the new one (in-tree).
  */
 static int vnb_vlan_pvid_prepare_port(struct vnb_port *port, u16 pvid,
 				      struct netlink_ext_ack *extack)

@@ -52,7 +52,7 @@ static noinline struct sk_buff *vnb_vlan_push_tag(struct vnb_bridge *br,
 
 /*
  * A tag that the host has put into the frame goes beside it.
- * Consumes @skb and returns NULL if the frame ends in it, or for want of memory.
+ * Consumes @skb and returns NULL if the frame ends in it, or without memory.
  */
 static noinline struct sk_buff *vnb_vlan_pop_tag(struct vnb_bridge *br,
 						 struct sk_buff *skb)
