@@ -126,10 +126,12 @@ void vnb_forward(struct vnb_frame *frame)
 		return;
 	}
 
+	/* To the address of a port the host sends through that port. */
 	f = vnb_fdb_lookup_rcu(br, dest, frame->vid);
 	if (unlikely(!f))
 		vnb_flood(frame, VNB_PORT_FLOOD, promisc);
-	else if (READ_ONCE(f->flags) & VNB_FDB_LOCAL)
+	else if (READ_ONCE(f->flags) & VNB_FDB_LOCAL &&
+		 frame->in->type != VNB_PORT_LOCAL)
 		vnb_forward_known(frame, &br->local, promisc);
 	else
 		vnb_forward_known(frame, rcu_dereference(f->port), promisc);
