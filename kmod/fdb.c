@@ -276,6 +276,19 @@ static void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid)
 	vnb_fdb_notify(br, f, port, RTM_NEWNEIGH);
 }
 
+/*
+ * An address that a user, or the bridge, has put at one place for all VLANs is
+ * not learned at another one for a VLAN.
+ */
+static struct vnb_fdb_entry *vnb_fdb_find_fixed(struct vnb_bridge *br,
+						const u8 *addr)
+{
+	struct vnb_fdb_entry *f = vnb_fdb_find_rcu(br, addr, 0);
+
+	return f && READ_ONCE(f->flags) & (VNB_FDB_LOCAL | VNB_FDB_STATIC |
+					   VNB_FDB_STICKY) ? f : NULL;
+}
+
 /* Most ports have one source only, which costs no look-up. */
 static struct vnb_fdb_entry *vnb_fdb_find_source(const struct vnb_port *port,
 						 const u8 *addr, u16 vid)
@@ -286,7 +299,8 @@ static struct vnb_fdb_entry *vnb_fdb_find_source(const struct vnb_port *port,
 		   f->key.vid == vid))
 		return f;
 
-	return vnb_fdb_find_rcu(port->br, addr, vid);
+	f = vnb_fdb_find_rcu(port->br, addr, vid);
+	return f || !vid ? f : vnb_fdb_find_fixed(port->br, addr);
 }
 
 enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)

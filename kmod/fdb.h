@@ -19,7 +19,7 @@ struct vnb_fdb_key {
 	/** @addr: individual address */
 	u8	addr[ETH_ALEN];
 
-	/** @vid: VLAN, 0 while the bridge does not filter VLANs */
+	/** @vid: VLAN, 0 for all of them */
 	u16	vid;
 };
 
@@ -187,15 +187,32 @@ void vnb_fdb_stop_ageing(struct vnb_bridge *br);
 void vnb_fdb_set_ageing_time(struct vnb_bridge *br, unsigned long time);
 
 /**
- * vnb_fdb_find_rcu() - look an address up
+ * vnb_fdb_find_rcu() - look an entry up
  * @br: the bridge
  * @addr: address
- * @vid: VLAN
+ * @vid: its VLAN, 0 for the one that is for all VLANs
  *
  * Return: the entry or NULL. Context: RCU read section.
  */
 struct vnb_fdb_entry *vnb_fdb_find_rcu(struct vnb_bridge *br, const u8 *addr,
 				       u16 vid);
+
+/**
+ * vnb_fdb_lookup_rcu() - where is an address of a VLAN?
+ * @br: the bridge
+ * @addr: address
+ * @vid: VLAN, 0 while the bridge does not filter
+ *
+ * What is known for this VLAN comes before what is known for all of them.
+ * Return: the entry or NULL. Context: RCU read section.
+ */
+static inline struct vnb_fdb_entry *
+vnb_fdb_lookup_rcu(struct vnb_bridge *br, const u8 *addr, u16 vid)
+{
+	struct vnb_fdb_entry *f = vnb_fdb_find_rcu(br, addr, vid);
+
+	return f || !vid ? f : vnb_fdb_find_rcu(br, addr, 0);
+}
 
 /**
  * vnb_fdb_learn() - note that a source address was seen (802.1Q-2022 8.7)

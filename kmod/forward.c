@@ -109,7 +109,7 @@ void vnb_forward(struct vnb_frame *frame)
 	}
 
 	promisc = br->vnb.dev->flags & IFF_PROMISC;
-	f = vnb_fdb_find_rcu(br, dest, frame->vid);
+	f = vnb_fdb_lookup_rcu(br, dest, frame->vid);
 	if (unlikely(!f))
 		vnb_flood(frame, VNB_PORT_FLOOD, promisc);
 	else if (READ_ONCE(f->flags) & VNB_FDB_LOCAL)
