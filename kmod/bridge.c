@@ -11,6 +11,7 @@
 
 #include "frame.h"
 #include "link.h"
+#include "vlan.h"
 
 /* What a bridge can carry; what it really offers depends on its ports. */
 #define VNB_BRIDGE_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST |	\
@@ -40,9 +41,20 @@ static int vnb_bridge_init(struct net_device *dev)
 	ida_init(&br->port_nos);
 	vnb_bridge_init_local(br, dev);
 
+	err = vnb_vlan_bridge_init(br);
+	if (err)
+		goto err_dev;
+
 	err = vnb_fdb_init(br);
 	if (err)
-		vnb_dev_uninit(dev);
+		goto err_vlan;
+
+	return 0;
+
+err_vlan:
+	vnb_vlan_bridge_uninit(br);
+err_dev:
+	vnb_dev_uninit(dev);
 	return err;
 }
 
@@ -51,6 +63,7 @@ static void vnb_bridge_uninit(struct net_device *dev)
 	struct vnb_bridge *br = vnb_bridge(dev);
 
 	vnb_fdb_uninit(br);
+	vnb_vlan_bridge_uninit(br);
 	ida_destroy(&br->port_nos);
 	vnb_dev_uninit(dev);
 }
@@ -302,12 +315,13 @@ static int vnb_bridge_newlink(struct net_device *dev,
 		return err;
 
 	err = vnb_fdb_change_local(&br->local, dev->dev_addr);
+	if (!err)
+		err = vnb_bridge_config_apply(br, &conf, extack);
 	if (err) {
 		unregister_netdevice(dev);
 		return err;
 	}
 
-	vnb_bridge_config_apply(br, &conf);
 	netif_carrier_off(dev);
 	return 0;
 }
@@ -325,8 +339,7 @@ static int vnb_bridge_changelink(struct net_device *dev, struct nlattr **tb,
 	if (err)
 		return err;
 
-	vnb_bridge_config_apply(br, &conf);
-	return 0;
+	return vnb_bridge_config_apply(br, &conf, extack);
 }
 
 static void vnb_bridge_delete(struct net_device *dev, struct list_head *head)

@@ -11,6 +11,9 @@
 /* Bits of vnb_bridge.opts. */
 #define VNB_BRIDGE_NO_LL_LEARN	BIT(0)	/* not from reserved addresses */
 #define VNB_BRIDGE_MTU_SET	BIT(1)	/* MTU set by a user, ports do not */
+#define VNB_BRIDGE_VLAN_FILTERING BIT(2)	/* each frame is in a VLAN */
+#define VNB_BRIDGE_VLAN_STATS	BIT(3)	/* count the frames of each VLAN ... */
+#define VNB_BRIDGE_VLAN_STATS_PER_PORT BIT(4)	/* ... for each port */
 
 /* A hostile wire fills this much and no more; users can change both. */
 #define VNB_FDB_MAX_LEARNED_DEFAULT		65536
@@ -30,6 +33,9 @@ struct vnb_bridge {
 	/** @group_fwd_mask: reserved groups to forward, bit = last nibble */
 	u16			group_fwd_mask;
 
+	/** @vlan_proto: of the tags that count, network byte order */
+	__be16			vlan_proto;
+
 	/** @ports: all ports but @local, RCU list, newest last */
 	struct list_head	ports;
 
@@ -40,6 +46,9 @@ struct vnb_bridge {
 	struct vnb_port		local;
 
 	/* RTNL */
+
+	/** @default_pvid: the VLAN that new ports are in, 0 for none */
+	u16			default_pvid;
 
 	/** @port_nos: port numbers in use */
 	struct ida		port_nos;
@@ -58,6 +67,12 @@ struct vnb_bridge {
 static inline struct vnb_bridge *vnb_bridge(const struct net_device *dev)
 {
 	return netdev_priv(dev);
+}
+
+/** vnb_bridge_filters() - is each frame in a VLAN? Context: any. */
+static inline bool vnb_bridge_filters(const struct vnb_bridge *br)
+{
+	return READ_ONCE(br->opts) & VNB_BRIDGE_VLAN_FILTERING;
 }
 
 /**
@@ -106,6 +121,16 @@ struct vnb_bridge_config {
 	unsigned long	ageing_time;
 	/** @group_fwd_mask: reserved groups to forward */
 	u16		group_fwd_mask;
+	/** @vlan_proto: of tags, network byte order */
+	__be16		vlan_proto;
+	/** @default_pvid: the VLAN that ports are in, 0 for none */
+	u16		default_pvid;
+	/** @vlan_filtering: each frame is in a VLAN */
+	bool		vlan_filtering;
+	/** @vlan_stats: count the frames of each VLAN */
+	bool		vlan_stats;
+	/** @vlan_stats_per_port: for each port */
+	bool		vlan_stats_per_port;
 	/** @no_ll_learn: do not learn from frames to reserved addresses */
 	bool		no_ll_learn;
 	/** @fdb_flush: forget all dynamic entries; an action, not a state */
@@ -120,6 +145,8 @@ struct vnb_bridge_config {
 
 #define VNB_BRIDGE_CONFIG_DEFAULT {					\
 	.ageing_time		= BR_DEFAULT_AGEING_TIME,		\
+	.vlan_proto		= htons(ETH_P_8021Q),			\
+	.default_pvid		= 1,					\
 	.fdb_max_learned	= VNB_FDB_MAX_LEARNED_DEFAULT,		\
 	.fdb_max_port_learned	= VNB_FDB_MAX_PORT_LEARNED_DEFAULT,	\
 	.fdb_max_moves		= VNB_FDB_MAX_MOVES_DEFAULT,		\
@@ -142,9 +169,18 @@ int vnb_bridge_config_parse(struct vnb_bridge_config *conf,
 void vnb_bridge_config_get(const struct vnb_bridge *br,
 			   struct vnb_bridge_config *conf);
 
-/** vnb_bridge_config_apply() - make it so; cannot fail. Context: RTNL. */
-void vnb_bridge_config_apply(struct vnb_bridge *br,
-			     const struct vnb_bridge_config *conf);
+/**
+ * vnb_bridge_config_apply() - make it so, all or nothing
+ * @br: the bridge
+ * @conf: as it is to be
+ * @extack: says what is wrong
+ *
+ * Context: RTNL, process.
+ * Return: 0 or a negative error.
+ */
+int vnb_bridge_config_apply(struct vnb_bridge *br,
+			    const struct vnb_bridge_config *conf,
+			    struct netlink_ext_ack *extack);
 
 size_t vnb_bridge_get_size(const struct net_device *dev);
 int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev);
@@ -159,7 +195,7 @@ int vnb_bridge_dellink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags);
 
 /**
  * vnb_bridge_notify() - tell ``bridge monitor link`` about a port
- * @port: the port
+ * @port: the port, or the bridge's own
  * @event: RTM_NEWLINK or RTM_DELLINK
  *
  * Context: RTNL, process.

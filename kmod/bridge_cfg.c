@@ -12,6 +12,7 @@
 #include <linux/vnetbr.h>
 
 #include "option.h"
+#include "vlan.h"
 
 /*
  * Pause frames end at the link (802.3 31B) and so do slow protocols
@@ -27,7 +28,7 @@ static const struct nla_policy vnb_bridge_policy[] = {
 	[IFLA_BR_AGEING_TIME]		= { .type = NLA_U32 },
 	[IFLA_BR_STP_STATE]		= { .type = NLA_U32 },
 	[IFLA_BR_PRIORITY]		= { .type = NLA_U16 },
-	[IFLA_BR_VLAN_FILTERING]	= { .type = NLA_U8 },
+	[IFLA_BR_VLAN_FILTERING]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[IFLA_BR_VLAN_PROTOCOL]		= { .type = NLA_U16 },
 	[IFLA_BR_GROUP_FWD_MASK]	= { .type = NLA_U16 },
 	[IFLA_BR_ROOT_ID]		= VNB_READ_ONLY("root_id"),
@@ -61,12 +62,13 @@ static const struct nla_policy vnb_bridge_policy[] = {
 	[IFLA_BR_NF_CALL_IPTABLES]	= { .type = NLA_U8 },
 	[IFLA_BR_NF_CALL_IP6TABLES]	= { .type = NLA_U8 },
 	[IFLA_BR_NF_CALL_ARPTABLES]	= { .type = NLA_U8 },
-	[IFLA_BR_VLAN_DEFAULT_PVID]	= { .type = NLA_U16 },
-	[IFLA_BR_VLAN_STATS_ENABLED]	= { .type = NLA_U8 },
+	[IFLA_BR_VLAN_DEFAULT_PVID]	=
+		NLA_POLICY_MAX(NLA_U16, VLAN_N_VID - 2),
+	[IFLA_BR_VLAN_STATS_ENABLED]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[IFLA_BR_MCAST_STATS_ENABLED]	= { .type = NLA_U8 },
 	[IFLA_BR_MCAST_IGMP_VERSION]	= { .type = NLA_U8 },
 	[IFLA_BR_MCAST_MLD_VERSION]	= { .type = NLA_U8 },
-	[IFLA_BR_VLAN_STATS_PER_PORT]	= { .type = NLA_U8 },
+	[IFLA_BR_VLAN_STATS_PER_PORT]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[IFLA_BR_MULTI_BOOLOPT]		=
 		NLA_POLICY_EXACT_LEN(sizeof(struct br_boolopt_multi)),
 	[IFLA_BR_MCAST_QUERIER_STATE]	= VNB_READ_ONLY("mcast_querier_state"),
@@ -84,8 +86,8 @@ static const struct vnb_option vnb_bridge_options[VNB_BR_MAX + 1] = {
 	[IFLA_BR_AGEING_TIME]		= VNB_OPTION,
 	[IFLA_BR_STP_STATE]		= VNB_OPTION_OFF("stp_state"),
 	[IFLA_BR_PRIORITY]		= VNB_OPTION_NO("priority"),
-	[IFLA_BR_VLAN_FILTERING]	= VNB_OPTION_OFF("vlan_filtering"),
-	[IFLA_BR_VLAN_PROTOCOL]		= VNB_OPTION_NO("vlan_protocol"),
+	[IFLA_BR_VLAN_FILTERING]	= VNB_OPTION,
+	[IFLA_BR_VLAN_PROTOCOL]		= VNB_OPTION,
 	[IFLA_BR_GROUP_FWD_MASK]	= VNB_OPTION,
 	[IFLA_BR_GROUP_ADDR]		= VNB_OPTION_NO("group_address"),
 	[IFLA_BR_FDB_FLUSH]		= VNB_OPTION,
@@ -115,12 +117,12 @@ static const struct vnb_option vnb_bridge_options[VNB_BR_MAX + 1] = {
 	[IFLA_BR_NF_CALL_IPTABLES]	= VNB_OPTION_NO("nf_call_iptables"),
 	[IFLA_BR_NF_CALL_IP6TABLES]	= VNB_OPTION_NO("nf_call_ip6tables"),
 	[IFLA_BR_NF_CALL_ARPTABLES]	= VNB_OPTION_NO("nf_call_arptables"),
-	[IFLA_BR_VLAN_DEFAULT_PVID]	= VNB_OPTION_NO("vlan_default_pvid"),
-	[IFLA_BR_VLAN_STATS_ENABLED]	= VNB_OPTION_NO("vlan_stats_enabled"),
+	[IFLA_BR_VLAN_DEFAULT_PVID]	= VNB_OPTION,
+	[IFLA_BR_VLAN_STATS_ENABLED]	= VNB_OPTION,
 	[IFLA_BR_MCAST_STATS_ENABLED]	= VNB_OPTION_NO("mcast_stats_enabled"),
 	[IFLA_BR_MCAST_IGMP_VERSION]	= VNB_OPTION_NO("mcast_igmp_version"),
 	[IFLA_BR_MCAST_MLD_VERSION]	= VNB_OPTION_NO("mcast_mld_version"),
-	[IFLA_BR_VLAN_STATS_PER_PORT]	= VNB_OPTION_NO("vlan_stats_per_port"),
+	[IFLA_BR_VLAN_STATS_PER_PORT]	= VNB_OPTION,
 	[IFLA_BR_MULTI_BOOLOPT]		= VNB_OPTION,
 	[IFLA_BR_FDB_MAX_LEARNED]	= VNB_OPTION,
 	[IFLA_BR_STP_MODE]		= VNB_OPTION_NO("stp_mode"),
@@ -142,8 +144,6 @@ static const char *vnb_bridge_boolopt_refusal(unsigned int id)
 		return "mst_enabled: not supported yet";
 	case BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION:
 		return "mdb_offload_fail_notification: not supported";
-	case BR_BOOLOPT_FDB_LOCAL_VLAN_0:
-		return "fdb_local_vlan_0: not supported yet";
 	}
 
 	return "Unknown boolean option";
@@ -155,7 +155,9 @@ static int vnb_bridge_parse_boolopt(struct vnb_bridge_config *conf,
 {
 	const struct br_boolopt_multi *bm = nla_data(attr);
 	u32 on = bm->optval & bm->optmask;
-	u32 bad = on & ~BIT(BR_BOOLOPT_NO_LL_LEARN);
+	u32 off = ~bm->optval & bm->optmask;
+	u32 bad = on & ~(BIT(BR_BOOLOPT_NO_LL_LEARN) |
+			 BIT(BR_BOOLOPT_FDB_LOCAL_VLAN_0));
 
 	if (bad) {
 		const char *why = vnb_bridge_boolopt_refusal(__ffs(bad));
@@ -163,9 +165,41 @@ static int vnb_bridge_parse_boolopt(struct vnb_bridge_config *conf,
 		return vnb_option_refuse(attr, why, extack);
 	}
 
+	if (off & BIT(BR_BOOLOPT_FDB_LOCAL_VLAN_0))
+		return vnb_option_refuse(attr,
+					 "fdb_local_vlan_0: always on, addresses of ports are there once",
+					 extack);
+
 	if (bm->optmask & BIT(BR_BOOLOPT_NO_LL_LEARN))
 		conf->no_ll_learn = on & BIT(BR_BOOLOPT_NO_LL_LEARN);
 
+	return 0;
+}
+
+static int vnb_bridge_parse_vlan(struct vnb_bridge_config *conf,
+				 struct nlattr **tb,
+				 struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr = tb[IFLA_BR_VLAN_PROTOCOL];
+
+	if (attr && !eth_type_vlan(nla_get_be16(attr))) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "vlan_protocol: neither 802.1Q nor 802.1ad");
+		return -EPROTONOSUPPORT;
+	}
+
+	if (attr)
+		conf->vlan_proto = nla_get_be16(attr);
+	conf->vlan_filtering = nla_get_u8_default(tb[IFLA_BR_VLAN_FILTERING],
+						  conf->vlan_filtering);
+	conf->default_pvid =
+		nla_get_u16_default(tb[IFLA_BR_VLAN_DEFAULT_PVID],
+				    conf->default_pvid);
+	conf->vlan_stats = nla_get_u8_default(tb[IFLA_BR_VLAN_STATS_ENABLED],
+					      conf->vlan_stats);
+	conf->vlan_stats_per_port =
+		nla_get_u8_default(tb[IFLA_BR_VLAN_STATS_PER_PORT],
+				   conf->vlan_stats_per_port);
 	return 0;
 }
 
@@ -204,6 +238,10 @@ static int vnb_bridge_parse(struct vnb_bridge_config *conf,
 		if (err)
 			return err;
 	}
+
+	err = vnb_bridge_parse_vlan(conf, tb, extack);
+	if (err)
+		return err;
 
 	attr = tb[IFLA_BR_AGEING_TIME];
 	if (attr)
@@ -278,6 +316,12 @@ void vnb_bridge_config_get(const struct vnb_bridge *br,
 	*conf = (struct vnb_bridge_config) {
 		.ageing_time		= br->fdb.ageing_time,
 		.group_fwd_mask		= br->group_fwd_mask,
+		.vlan_proto		= br->vlan_proto,
+		.default_pvid		= br->default_pvid,
+		.vlan_filtering		= vnb_bridge_filters(br),
+		.vlan_stats		= br->opts & VNB_BRIDGE_VLAN_STATS,
+		.vlan_stats_per_port	= br->opts &
+					  VNB_BRIDGE_VLAN_STATS_PER_PORT,
 		.no_ll_learn		= br->opts & VNB_BRIDGE_NO_LL_LEARN,
 		.fdb_max_learned	= br->fdb.max_learned,
 		.fdb_max_port_learned	= br->fdb.max_port_learned,
@@ -285,17 +329,25 @@ void vnb_bridge_config_get(const struct vnb_bridge *br,
 	};
 }
 
-void vnb_bridge_config_apply(struct vnb_bridge *br,
-			     const struct vnb_bridge_config *conf)
+int vnb_bridge_config_apply(struct vnb_bridge *br,
+			    const struct vnb_bridge_config *conf,
+			    struct netlink_ext_ack *extack)
 {
 	/* local entries are static, learned and external ones are not */
 	const struct vnb_fdb_filter dynamic = {
 		.mask = VNB_FDB_STATIC | VNB_FDB_LOCAL,
 	};
-	u32 opts = br->opts & ~VNB_BRIDGE_NO_LL_LEARN;
+	u32 opts;
+	int err;
 
 	ASSERT_RTNL();
 
+	/* The only part that can fail. */
+	err = vnb_vlan_configure(br, conf, extack);
+	if (err)
+		return err;
+
+	opts = br->opts & ~VNB_BRIDGE_NO_LL_LEARN;
 	if (conf->no_ll_learn)
 		opts |= VNB_BRIDGE_NO_LL_LEARN;
 
@@ -309,6 +361,7 @@ void vnb_bridge_config_apply(struct vnb_bridge *br,
 		vnb_fdb_set_ageing_time(br, conf->ageing_time);
 	if (conf->fdb_flush)
 		vnb_fdb_flush(br, &dynamic);
+	return 0;
 }
 
 size_t vnb_bridge_get_size(const struct net_device *dev)
@@ -317,6 +370,10 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 	       nla_total_size(sizeof(u32)) +	/* AGEING_TIME */
 	       nla_total_size(sizeof(u32)) +	/* STP_STATE */
 	       nla_total_size(sizeof(u8)) +	/* VLAN_FILTERING */
+	       nla_total_size(sizeof(u16)) +	/* VLAN_PROTOCOL */
+	       nla_total_size(sizeof(u16)) +	/* VLAN_DEFAULT_PVID */
+	       nla_total_size(sizeof(u8)) +	/* VLAN_STATS_ENABLED */
+	       nla_total_size(sizeof(u8)) +	/* VLAN_STATS_PER_PORT */
 	       nla_total_size(sizeof(u16)) +	/* GROUP_FWD_MASK */
 	       nla_total_size(sizeof(u8)) +	/* MCAST_SNOOPING */
 	       nla_total_size(sizeof(struct br_boolopt_multi)) +
@@ -326,7 +383,9 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_PORT_LEARNED */
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_LEARNED */
 	       nla_total_size(sizeof(u32)) +	/* FDB_N_LEARNED */
-	       nla_total_size(sizeof(u32));	/* FDB_MAX_MOVES */
+	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_MOVES */
+	       /* room for "bridge vlan", as in vnb_link_get_slave_size() */
+	       vnb_vlan_nl_size(&vnb_bridge(dev)->local);
 }
 
 int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
@@ -335,9 +394,11 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	const struct vnb_fdb *fdb = &br->fdb;
 	u32 n_learned = READ_ONCE(fdb->n_learned);
 	const struct br_boolopt_multi bm = {
-		.optval = br->opts & VNB_BRIDGE_NO_LL_LEARN ?
-			  BIT(BR_BOOLOPT_NO_LL_LEARN) : 0,
-		.optmask = GENMASK(BR_BOOLOPT_MAX - 1, 0),
+		.optval = BIT(BR_BOOLOPT_FDB_LOCAL_VLAN_0) |
+			  (br->opts & VNB_BRIDGE_NO_LL_LEARN ?
+			   BIT(BR_BOOLOPT_NO_LL_LEARN) : 0),
+		.optmask = GENMASK(BR_BOOLOPT_MAX - 1, 0) |
+			   BIT(BR_BOOLOPT_FDB_LOCAL_VLAN_0),
 	};
 	struct nlattr *nest;
 
@@ -346,7 +407,13 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	    nla_put_u32(skb, IFLA_BR_AGEING_TIME,
 			jiffies_to_clock_t(fdb->ageing_time)) ||
 	    nla_put_u32(skb, IFLA_BR_STP_STATE, 0) ||
-	    nla_put_u8(skb, IFLA_BR_VLAN_FILTERING, 0) ||
+	    nla_put_u8(skb, IFLA_BR_VLAN_FILTERING, vnb_bridge_filters(br)) ||
+	    nla_put_be16(skb, IFLA_BR_VLAN_PROTOCOL, br->vlan_proto) ||
+	    nla_put_u16(skb, IFLA_BR_VLAN_DEFAULT_PVID, br->default_pvid) ||
+	    nla_put_u8(skb, IFLA_BR_VLAN_STATS_ENABLED,
+		       !!(br->opts & VNB_BRIDGE_VLAN_STATS)) ||
+	    nla_put_u8(skb, IFLA_BR_VLAN_STATS_PER_PORT,
+		       !!(br->opts & VNB_BRIDGE_VLAN_STATS_PER_PORT)) ||
 	    nla_put_u16(skb, IFLA_BR_GROUP_FWD_MASK, br->group_fwd_mask) ||
 	    nla_put_u8(skb, IFLA_BR_MCAST_SNOOPING, 0) ||
 	    nla_put(skb, IFLA_BR_MULTI_BOOLOPT, sizeof(bm), &bm) ||

@@ -10,8 +10,13 @@
 #include <net/netlink.h>
 
 #include "option.h"
+#include "vlan.h"
 
-static size_t vnb_bridge_nlmsg_size(void)
+/* A reader of VLANs asks for them. */
+#define VNB_BRIDGE_FILTER_VLAN \
+	(RTEXT_FILTER_BRVLAN | RTEXT_FILTER_BRVLAN_COMPRESSED)
+
+static size_t vnb_bridge_nlmsg_size(const struct vnb_port *port)
 {
 	return NLMSG_ALIGN(sizeof(struct ifinfomsg)) +
 	       nla_total_size(IFNAMSIZ) +		/* IFLA_IFNAME */
@@ -21,7 +26,7 @@ static size_t vnb_bridge_nlmsg_size(void)
 	       nla_total_size(MAX_ADDR_LEN) +		/* IFLA_ADDRESS */
 	       nla_total_size(sizeof(u32)) +		/* IFLA_LINK */
 	       nla_total_size(vnb_port_attr_size()) +	/* IFLA_PROTINFO */
-	       nla_total_size(0);			/* IFLA_AF_SPEC */
+	       nla_total_size(vnb_vlan_nl_size(port));	/* IFLA_AF_SPEC */
 }
 
 static int vnb_bridge_fill_protinfo(struct sk_buff *skb,
@@ -38,12 +43,32 @@ static int vnb_bridge_fill_protinfo(struct sk_buff *skb,
 	return 0;
 }
 
+/*
+ * "bridge mst show" stops at a message without it; and users compare the type
+ * as it is, so that it must not have NLA_F_NESTED.
+ */
+static int vnb_bridge_fill_afspec(struct sk_buff *skb,
+				  const struct vnb_port *port, u32 filter_mask)
+{
+	struct nlattr *nest = nla_nest_start_noflag(skb, IFLA_AF_SPEC);
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (filter_mask & VNB_BRIDGE_FILTER_VLAN &&
+	    vnb_vlan_nl_fill(skb, port,
+			     filter_mask & RTEXT_FILTER_BRVLAN_COMPRESSED))
+		return -EMSGSIZE;
+
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int vnb_bridge_fill_attrs(struct sk_buff *skb,
-				 const struct vnb_port *port, int event)
+				 const struct vnb_port *port, int event,
+				 u32 filter_mask)
 {
 	const struct net_device *dev = port->dev;
 	int iflink = dev_get_iflink(dev);
-	struct nlattr *nest;
 	u8 operstate;
 
 	operstate = netif_running(dev) ? READ_ONCE(dev->operstate) :
@@ -57,24 +82,17 @@ static int vnb_bridge_fill_attrs(struct sk_buff *skb,
 	    (iflink != dev->ifindex && nla_put_u32(skb, IFLA_LINK, iflink)))
 		return -EMSGSIZE;
 
-	if (event == RTM_NEWLINK && vnb_bridge_fill_protinfo(skb, port))
+	if (event == RTM_NEWLINK && port->type != VNB_PORT_LOCAL &&
+	    vnb_bridge_fill_protinfo(skb, port))
 		return -EMSGSIZE;
 
-	/*
-	 * "bridge mst show" stops at a message without it; and users compare
-	 * the type as it is, so that it must not have NLA_F_NESTED
-	 */
-	nest = nla_nest_start_noflag(skb, IFLA_AF_SPEC);
-	if (!nest)
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-
-	return 0;
+	return vnb_bridge_fill_afspec(skb, port, filter_mask);
 }
 
 static int vnb_bridge_fill_port(struct sk_buff *skb,
 				const struct vnb_port *port, int event,
-				u32 portid, u32 seq, int nlflags)
+				u32 portid, u32 seq, int nlflags,
+				u32 filter_mask)
 {
 	const struct net_device *dev = port->dev;
 	struct ifinfomsg *ifm;
@@ -92,7 +110,7 @@ static int vnb_bridge_fill_port(struct sk_buff *skb,
 		.ifi_flags	= netif_get_flags(dev),
 	};
 
-	if (vnb_bridge_fill_attrs(skb, port, event)) {
+	if (vnb_bridge_fill_attrs(skb, port, event, filter_mask)) {
 		nlmsg_cancel(skb, nlh);
 		return -EMSGSIZE;
 	}
@@ -108,12 +126,14 @@ int vnb_bridge_getlink(struct sk_buff *skb, u32 pid, u32 seq,
 
 	/*
 	 * Called for the bridge itself as well, after a change with an skb
-	 * that has no room; it has nothing to say while it has no VLANs.
+	 * that has no room; it has nothing to say but its VLANs.
 	 */
-	if (!port)
+	if (!port && !(filter_mask & VNB_BRIDGE_FILTER_VLAN))
 		return 0;
 
-	return vnb_bridge_fill_port(skb, port, RTM_NEWLINK, pid, seq, nlflags);
+	return vnb_bridge_fill_port(skb, port ? : &vnb_bridge(dev)->local,
+				    RTM_NEWLINK, pid, seq, nlflags,
+				    filter_mask);
 }
 
 void vnb_bridge_notify(const struct vnb_port *port, int event)
@@ -127,13 +147,14 @@ void vnb_bridge_notify(const struct vnb_port *port, int event)
 	if (!rtnl_has_listeners(net, RTNLGRP_LINK))
 		return;
 
-	skb = nlmsg_new(vnb_bridge_nlmsg_size(), GFP_KERNEL);
+	skb = nlmsg_new(vnb_bridge_nlmsg_size(port), GFP_KERNEL);
 	if (!skb) {
 		rtnl_set_sk_err(net, RTNLGRP_LINK, -ENOBUFS);
 		return;
 	}
 
-	err = vnb_bridge_fill_port(skb, port, event, 0, 0, 0);
+	err = vnb_bridge_fill_port(skb, port, event, 0, 0, 0,
+				   RTEXT_FILTER_BRVLAN_COMPRESSED);
 	if (WARN_ON_ONCE(err)) {
 		kfree_skb(skb);
 		return;
@@ -142,24 +163,23 @@ void vnb_bridge_notify(const struct vnb_port *port, int event)
 	rtnl_notify(skb, net, 0, RTNLGRP_LINK, NULL, GFP_KERNEL);
 }
 
-/* Nothing may be in IFLA_AF_SPEC but the flags, which the core has read. */
+/* What IFLA_AF_SPEC may have; the core has read the flags. */
 static const char *vnb_bridge_afspec_refusal(int type)
 {
 	switch (type) {
 	case IFLA_BRIDGE_FLAGS:
+	case IFLA_BRIDGE_VLAN_INFO:
 		return NULL;
 	case IFLA_BRIDGE_MODE:
 		return "hwmode: not supported";
-	case IFLA_BRIDGE_VLAN_INFO:
-		return "vlan: VLAN filtering is not supported yet";
 	case IFLA_BRIDGE_VLAN_TUNNEL_INFO:
-		return "tunnel_info: VLAN filtering is not supported yet";
+		return "tunnel_info: not supported yet";
 	case IFLA_BRIDGE_MRP:
 		return "mrp: not supported";
 	case IFLA_BRIDGE_CFM:
 		return "cfm: not supported";
 	case IFLA_BRIDGE_MST:
-		return "mst: VLAN filtering is not supported yet";
+		return "mst: not supported yet";
 	}
 
 	return "Unknown attribute";
@@ -200,46 +220,73 @@ static int vnb_bridge_parse_protinfo(struct nlattr **tb,
 	return 0;
 }
 
-/*
- * @dev is a port when the request goes to its master, and the bridge when it
- * says "self": a bridge is never a port of a bridge.
- */
-int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
-		       struct netlink_ext_ack *extack)
+static int vnb_bridge_change_port(struct vnb_port *port,
+				  struct nlattr *protinfo,
+				  struct netlink_ext_ack *extack)
 {
-	struct vnb_port *port = vnb_port_get_rtnl(dev);
 	struct nlattr *tb[VNB_PORT_SLAVE_MAX + 1];
-	struct nlattr *protinfo, *afspec;
 	int err;
 
-	err = vnb_options_find_bridge(nlh, &afspec, &protinfo, extack);
-	if (!err && afspec)
-		err = vnb_bridge_check_afspec(afspec, extack);
-	if (err || !protinfo)
-		return err;
-
-	if (!port) {
+	if (port->type == VNB_PORT_LOCAL) {
 		NL_SET_ERR_MSG_ATTR(extack, protinfo,
 				    "self: options of a port do not apply to a bridge");
 		return -EOPNOTSUPP;
 	}
 
 	err = vnb_bridge_parse_protinfo(tb, protinfo, extack);
+
+	return err ? : vnb_port_change(port, tb, extack);
+}
+
+/*
+ * @dev is a port when the request goes to its master, and the bridge when it
+ * says "self": a bridge is never a port of a bridge.
+ */
+static struct vnb_port *vnb_bridge_nl_port(struct net_device *dev)
+{
+	return vnb_port_get_rtnl(dev) ? : &vnb_bridge(dev)->local;
+}
+
+int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
+		       struct netlink_ext_ack *extack)
+{
+	struct vnb_port *port = vnb_bridge_nl_port(dev);
+	struct nlattr *protinfo, *afspec;
+	int err;
+
+	err = vnb_options_find_bridge(nlh, &afspec, &protinfo, extack);
+	if (!err && afspec)
+		err = vnb_bridge_check_afspec(afspec, extack);
+	if (!err && afspec)
+		err = vnb_vlan_nl_prepare(port, afspec, extack);
 	if (err)
 		return err;
 
-	return vnb_port_change(port, tb, extack);
+	if (protinfo)
+		err = vnb_bridge_change_port(port, protinfo, extack);
+	if (err)
+		vnb_vlan_abort(port);
+	else if (afspec && vnb_vlan_nl_set(port, afspec))
+		vnb_bridge_notify(port, RTM_NEWLINK);
+	return err;
 }
 
-/* Deletes VLANs, of which there are none yet; there is no extack to say so. */
+/* Deletes VLANs; there is no extack to say what is wrong. */
 int vnb_bridge_dellink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags)
 {
+	struct vnb_port *port = vnb_bridge_nl_port(dev);
 	struct nlattr *protinfo, *afspec;
 	int err;
 
 	err = vnb_options_find_bridge(nlh, &afspec, &protinfo, NULL);
 	if (!err && afspec)
 		err = vnb_bridge_check_afspec(afspec, NULL);
+	if (!err && afspec)
+		err = vnb_vlan_nl_clear(port, afspec, NULL);
+	if (err <= 0)
+		return err;
 
-	return err;
+	/* listeners expect the port as it is now */
+	vnb_bridge_notify(port, RTM_NEWLINK);
+	return 0;
 }

@@ -32,6 +32,12 @@ struct vnb_stats;
  *   The destination is on the port that the frame came from.
  * isolated
  *   Both ports are isolated from each other.
+ * vlan_untagged
+ *   The frame has no VLAN, and the port has no PVID (802.1Q-2022 6.9.1).
+ * vlan_ingress
+ *   The port that the frame came from is not in its VLAN (802.1Q-2022 8.6.2).
+ * vlan_egress
+ *   The port that the frame is for is not in its VLAN (802.1Q-2022 8.6.4).
  * no_target
  *   No port is allowed to take the frame.
  * port_down
@@ -79,6 +85,9 @@ struct vnb_stats;
 	X(PORT_STATE,		BRIDGE_INGRESS_STP_STATE, "port_state")	\
 	X(SAME_PORT,		NO_TX_TARGET,		"same_port")	\
 	X(ISOLATED,		NO_TX_TARGET,		"isolated")	\
+	X(VLAN_UNTAGGED,	NOT_SPECIFIED,		"vlan_untagged") \
+	X(VLAN_INGRESS,		NOT_SPECIFIED,		"vlan_ingress")	\
+	X(VLAN_EGRESS,		NO_TX_TARGET,		"vlan_egress")	\
 	X(NO_TARGET,		NO_TX_TARGET,		"no_target")	\
 	X(PORT_DOWN,		DEV_READY,		"port_down")	\
 	X(TOO_BIG,		PKT_TOO_BIG,		"too_big")	\

@@ -13,6 +13,7 @@
 #include "bridge.h"
 #include "fdb_loop.h"
 #include "trace.h"
+#include "vlan.h"
 
 /* Of constant size, which the compiler turns into one comparison. */
 static int vnb_fdb_cmp(struct rhashtable_compare_arg *arg, const void *obj)
@@ -53,6 +54,37 @@ struct vnb_fdb_entry *vnb_fdb_find_rcu(struct vnb_bridge *br, const u8 *addr,
 
 	vnb_fdb_key_set(&key, addr, vid);
 	return rhashtable_lookup(&br->fdb.table, &key, vnb_fdb_params);
+}
+
+struct vnb_fdb_entry *vnb_fdb_find_any_rcu(struct vnb_bridge *br,
+					   const u8 *addr, u16 vid)
+{
+	struct vnb_fdb_entry *f = vnb_fdb_find_rcu(br, addr, 0);
+	u16 flags;
+
+	if (!f)
+		return NULL;
+
+	/* What was learned before VLANs were filtered is for none of them. */
+	flags = READ_ONCE(f->flags);
+	if (flags & VNB_FDB_LOCAL)
+		return f;
+	return !(flags & VNB_FDB_LEARNED) &&
+	       vnb_vlan_is_member(rcu_dereference(f->port), vid) ? f : NULL;
+}
+
+/* Has the bridge, or a user, put an address at one place, for all VLANs? */
+static bool vnb_fdb_is_fixed(u16 flags)
+{
+	return flags & (VNB_FDB_LOCAL | VNB_FDB_STATIC | VNB_FDB_STICKY);
+}
+
+static struct vnb_fdb_entry *vnb_fdb_find_fixed(struct vnb_bridge *br,
+						const u8 *addr, u16 vid)
+{
+	struct vnb_fdb_entry *f = vnb_fdb_find_any_rcu(br, addr, vid);
+
+	return f && vnb_fdb_is_fixed(READ_ONCE(f->flags)) ? f : NULL;
 }
 
 /* Does the entry go away by itself? */
@@ -194,6 +226,16 @@ static enum vnb_drop vnb_fdb_learn_own(struct vnb_port *port,
 	return VNB_DROP_LOOP;
 }
 
+/*
+ * May the port have learned entries of a VLAN? Asked under the lock: they are
+ * flushed after it was disabled, or has left the VLAN.
+ */
+static bool vnb_fdb_may_have(const struct vnb_port *port, u16 vid)
+{
+	return READ_ONCE(port->state) != BR_STATE_DISABLED &&
+	       (!vid || vnb_vlan_is_member(port, vid));
+}
+
 /* The address was learned on another port before. */
 static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 					struct vnb_fdb_entry *f)
@@ -207,14 +249,11 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 	full = vnb_fdb_full(READ_ONCE(port->n_learned),
 			    READ_ONCE(fdb->max_port_learned));
 
-	/*
-	 * @f may be deleted by now, and @port may be going: its entries are
-	 * flushed after its state was set.
-	 */
+	/* @f may be deleted by now. */
 	spin_lock(&fdb->lock);
 	if (!(f->flags & (VNB_FDB_GONE | VNB_FDB_LOCAL | VNB_FDB_STATIC |
 			  VNB_FDB_STICKY)) &&
-	    READ_ONCE(port->state) != BR_STATE_DISABLED) {
+	    vnb_fdb_may_have(port, f->key.vid)) {
 		loop = vnb_fdb_count_move(fdb, f);
 		away = loop && vnb_fdb_is_away(port, f);
 		moved = !away && !full;
@@ -262,8 +301,8 @@ static void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid)
 		return;
 
 	spin_lock(&fdb->lock);
-	if (READ_ONCE(port->state) != BR_STATE_DISABLED &&
-	    vnb_fdb_has_room(port))
+	if (vnb_fdb_may_have(port, vid) && vnb_fdb_has_room(port) &&
+	    !(vid && vnb_fdb_find_fixed(br, addr, vid)))
 		err = vnb_fdb_insert(port, f);
 	spin_unlock(&fdb->lock);
 
@@ -274,19 +313,6 @@ static void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid)
 	vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARNED);
 	trace_vnb_fdb_learn(port, f);
 	vnb_fdb_notify(br, f, port, RTM_NEWNEIGH);
-}
-
-/*
- * An address that a user, or the bridge, has put at one place for all VLANs is
- * not learned at another one for a VLAN.
- */
-static struct vnb_fdb_entry *vnb_fdb_find_fixed(struct vnb_bridge *br,
-						const u8 *addr)
-{
-	struct vnb_fdb_entry *f = vnb_fdb_find_rcu(br, addr, 0);
-
-	return f && READ_ONCE(f->flags) & (VNB_FDB_LOCAL | VNB_FDB_STATIC |
-					   VNB_FDB_STICKY) ? f : NULL;
 }
 
 /* Most ports have one source only, which costs no look-up. */
@@ -300,7 +326,7 @@ static struct vnb_fdb_entry *vnb_fdb_find_source(const struct vnb_port *port,
 		return f;
 
 	f = vnb_fdb_find_rcu(port->br, addr, vid);
-	return f || !vid ? f : vnb_fdb_find_fixed(port->br, addr);
+	return f || !vid ? f : vnb_fdb_find_fixed(port->br, addr, vid);
 }
 
 enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
@@ -345,6 +371,49 @@ static bool vnb_fdb_update(struct vnb_port *port, struct vnb_fdb_entry *f,
 	return true;
 }
 
+/* Notify that @f, unlinked, was on @port, and free it. */
+static void vnb_fdb_bury(struct vnb_bridge *br, struct vnb_fdb_entry *f)
+{
+	vnb_fdb_notify(br, f, rcu_dereference_raw(f->port), RTM_DELNEIGH);
+	kfree_rcu(f, rcu);
+}
+
+/* Forget what was learned for @vid only, if it was. */
+static void vnb_fdb_del_learned(struct vnb_bridge *br, const u8 *addr, u16 vid)
+{
+	struct vnb_fdb *fdb = &br->fdb;
+	struct vnb_fdb_entry *f;
+
+	f = vnb_fdb_find_rcu(br, addr, vid);
+	if (!f)
+		return;
+
+	spin_lock_bh(&fdb->lock);
+	if ((f->flags & (VNB_FDB_LEARNED | VNB_FDB_GONE)) == VNB_FDB_LEARNED)
+		vnb_fdb_unlink(fdb, f);
+	else
+		f = NULL;
+	spin_unlock_bh(&fdb->lock);
+
+	if (f)
+		vnb_fdb_bury(br, f);
+}
+
+/*
+ * A new entry at one place for all VLANs comes before what was learned in one
+ * of them. It is in the table already: nothing is learned in between.
+ */
+static void vnb_fdb_prefer_fixed(struct vnb_bridge *br, const u8 *addr)
+{
+	u16 vid;
+
+	if (!vnb_bridge_filters(br))
+		return;
+
+	for (vid = 1; vid < VLAN_VID_MASK; vid++)
+		vnb_fdb_del_learned(br, addr, vid);
+}
+
 int vnb_fdb_add(struct vnb_port *port, const u8 *addr, u16 vid, u16 flags,
 		u16 nlflags)
 {
@@ -387,17 +456,12 @@ int vnb_fdb_add(struct vnb_port *port, const u8 *addr, u16 vid, u16 flags,
 
 	if (!err && changed)
 		vnb_fdb_notify(br, f, port, RTM_NEWNEIGH);
+	if (!err && changed && !vid && vnb_fdb_is_fixed(flags))
+		vnb_fdb_prefer_fixed(br, addr);
 	rcu_read_unlock();
 
 	kfree(new);
 	return err;
-}
-
-/* Notify that @f, unlinked, was on @port, and free it. */
-static void vnb_fdb_bury(struct vnb_bridge *br, struct vnb_fdb_entry *f)
-{
-	vnb_fdb_notify(br, f, rcu_dereference_raw(f->port), RTM_DELNEIGH);
-	kfree_rcu(f, rcu);
 }
 
 int vnb_fdb_del(struct vnb_port *port, const u8 *addr, u16 vid)
@@ -427,6 +491,10 @@ int vnb_fdb_del(struct vnb_port *port, const u8 *addr, u16 vid)
 static bool vnb_fdb_matches(const struct vnb_fdb_entry *f,
 			    const struct vnb_fdb_filter *filter)
 {
+	if (filter->left_vlans &&
+	    (!f->key.vid || vnb_vlan_is_member(filter->port, f->key.vid)))
+		return false;
+
 	return (!filter->has_vid || f->key.vid == filter->vid) &&
 	       (f->flags & filter->mask) == filter->flags;
 }

@@ -139,6 +139,8 @@ struct vnb_fdb_filter {
 	u16			vid;
 	/** @has_vid: @vid is meant */
 	bool			has_vid;
+	/** @left_vlans: only of VLANs that @port is not in any more */
+	bool			left_vlans;
 	/** @flags: value that the bits in @mask have to have */
 	u16			flags;
 	/** @mask: VNB_FDB_* bits that are compared with @flags */
@@ -198,12 +200,24 @@ struct vnb_fdb_entry *vnb_fdb_find_rcu(struct vnb_bridge *br, const u8 *addr,
 				       u16 vid);
 
 /**
+ * vnb_fdb_find_any_rcu() - look an address up that is not known in a VLAN
+ * @br: the bridge
+ * @addr: address
+ * @vid: the VLAN, not 0
+ *
+ * Return: the entry without a VLAN, if it is for this one: it is the bridge's,
+ * or a user's and its port is in the VLAN. Else NULL.
+ * Context: RCU read section.
+ */
+struct vnb_fdb_entry *vnb_fdb_find_any_rcu(struct vnb_bridge *br,
+					   const u8 *addr, u16 vid);
+
+/**
  * vnb_fdb_lookup_rcu() - where is an address of a VLAN?
  * @br: the bridge
  * @addr: address
  * @vid: VLAN, 0 while the bridge does not filter
  *
- * What is known for this VLAN comes before what is known for all of them.
  * Return: the entry or NULL. Context: RCU read section.
  */
 static inline struct vnb_fdb_entry *
@@ -211,7 +225,7 @@ vnb_fdb_lookup_rcu(struct vnb_bridge *br, const u8 *addr, u16 vid)
 {
 	struct vnb_fdb_entry *f = vnb_fdb_find_rcu(br, addr, vid);
 
-	return f || !vid ? f : vnb_fdb_find_rcu(br, addr, 0);
+	return f || !vid ? f : vnb_fdb_find_any_rcu(br, addr, vid);
 }
 
 /**

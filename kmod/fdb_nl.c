@@ -17,6 +17,7 @@
 
 #include "bridge.h"
 #include "option.h"
+#include "vlan.h"
 
 /**
  * struct vnb_fdb_msg - header of a message about an entry
@@ -165,7 +166,7 @@ void vnb_fdb_notify(struct vnb_bridge *br, const struct vnb_fdb_entry *f,
 static const struct vnb_option vnb_fdb_options[NDA_MAX + 1] = {
 	[NDA_LLADDR]		= VNB_OPTION,
 	[NDA_IFINDEX]		= VNB_OPTION,
-	[NDA_VLAN]		= VNB_OPTION_NO("vlan"),
+	[NDA_VLAN]		= VNB_OPTION,
 	[NDA_FLAGS_EXT]		= VNB_OPTION_OFF("locked"),
 	[NDA_FDB_EXT_ATTRS]	= VNB_OPTION_NO("activity_notify"),
 	[NDA_DST]		= VNB_OPTION_TUNNEL("dst"),
@@ -178,6 +179,7 @@ static const struct vnb_option vnb_fdb_options[NDA_MAX + 1] = {
 static const struct nla_policy vnb_fdb_policy[NDA_MAX + 1] = {
 	[NDA_LLADDR]		= NLA_POLICY_EXACT_LEN(ETH_ALEN),
 	[NDA_IFINDEX]		= { .type = NLA_U32 },
+	[NDA_VLAN]		= NLA_POLICY_RANGE(NLA_U16, 1, VLAN_N_VID - 2),
 	[NDA_FLAGS_EXT]		= { .type = NLA_U32 },
 };
 
@@ -290,7 +292,10 @@ static u16 vnb_fdb_nl_ext_flags(const struct ndmsg *ndm,
 	return ndm->ndm_flags & NTF_STICKY ? flags | VNB_FDB_STICKY : flags;
 }
 
-/* As if a frame from @addr came in through @port. */
+/*
+ * As if a frame from @addr came in through @port: in each of its VLANs, unless
+ * one is named.
+ */
 static void vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
 {
 	if (port->state != BR_STATE_LEARNING &&
@@ -299,7 +304,11 @@ static void vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
 
 	local_bh_disable();
 	rcu_read_lock();
-	vnb_fdb_learn(port, addr, vid);
+	if (vid || !vnb_bridge_filters(port->br))
+		vnb_fdb_learn(port, addr, vid);
+	else
+		vnb_vlan_for_each(port, vid)
+			vnb_fdb_learn(port, addr, vid);
 	rcu_read_unlock();
 	local_bh_enable();
 }
@@ -356,6 +365,12 @@ int VNB_NDO_FDB_ADD(vnb_fdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 	if (err)
 		return err;
 
+	if (vid && !vnb_vlan_is_member(port, vid)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_VLAN],
+				    "vlan: the port is not in this VLAN");
+		return -EINVAL;
+	}
+
 	*notified = true;
 
 	if (ndm->ndm_flags & NTF_USE) {
@@ -365,6 +380,19 @@ int VNB_NDO_FDB_ADD(vnb_fdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 
 	return vnb_fdb_nl_change(ndm, port, tb[NDA_LLADDR], vid, nlflags,
 				 extack);
+}
+
+/* Without a VLAN, as in-tree: what is for all, and what is for one of them. */
+static int vnb_fdb_nl_del_all(struct vnb_port *port, const u8 *addr)
+{
+	int err = vnb_fdb_del(port, addr, 0);
+	u16 vid;
+
+	vnb_vlan_for_each(port, vid)
+		if (!vnb_fdb_del(port, addr, vid))
+			err = 0;
+
+	return err;
 }
 
 int VNB_NDO_FDB_DEL(vnb_fdb_nl_del, struct ndmsg *ndm, struct nlattr *tb[],
@@ -384,8 +412,9 @@ int VNB_NDO_FDB_DEL(vnb_fdb_nl_del, struct ndmsg *ndm, struct nlattr *tb[],
 
 	*notified = true;
 
-	err = vnb_fdb_del(port, addr, vid);
-	if (err == -ENOENT)
+	err = vid ? vnb_fdb_del(port, addr, vid) :
+		    vnb_fdb_nl_del_all(port, addr);
+	if (err)
 		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_LLADDR],
 				    "FDB entry not found");
 

@@ -10,6 +10,7 @@
 
 #include "bridge.h"
 #include "trace.h"
+#include "vlan.h"
 
 /* May the frame leave through @out? */
 static enum vnb_drop vnb_may_send(const struct vnb_frame *frame,
@@ -23,6 +24,8 @@ static enum vnb_drop vnb_may_send(const struct vnb_frame *frame,
 		return VNB_DROP_PORT_STATE;
 	if (unlikely(flags & READ_ONCE(frame->in->flags) & VNB_PORT_ISOLATED))
 		return VNB_DROP_ISOLATED;
+	if (frame->vid && unlikely(!vnb_vlan_is_member(out, frame->vid)))
+		return VNB_DROP_VLAN_EGRESS;
 
 	return VNB_OK;
 }
@@ -44,6 +47,16 @@ static bool vnb_floods(const struct vnb_frame *frame,
 {
 	return READ_ONCE(out->flags) & kind ||
 	       (kind != VNB_PORT_FLOOD && frame->in->type == VNB_PORT_LOCAL);
+}
+
+/*
+ * May the host have a frame that is not only for it? It gets what is in its
+ * VLANs, or everything if it asks for that.
+ */
+static bool vnb_may_go_up(const struct vnb_frame *frame, bool promisc)
+{
+	return promisc || !frame->vid ||
+	       vnb_vlan_is_member(&frame->br->local, frame->vid);
 }
 
 /*
@@ -84,6 +97,10 @@ static void vnb_forward_known(struct vnb_frame *frame, struct vnb_port *out,
 {
 	enum vnb_drop why = vnb_may_send(frame, out);
 
+	if (unlikely(why == VNB_DROP_VLAN_EGRESS && promisc &&
+		     out->type == VNB_PORT_LOCAL))
+		why = VNB_OK;
+
 	/* The host asked for every frame; its own it has seen already. */
 	if (unlikely(promisc && out->type != VNB_PORT_LOCAL &&
 		     frame->in->type != VNB_PORT_LOCAL))
@@ -100,20 +117,20 @@ void vnb_forward(struct vnb_frame *frame)
 	const u8 *dest = eth_hdr(frame->skb)->h_dest;
 	struct vnb_bridge *br = frame->br;
 	const struct vnb_fdb_entry *f;
-	bool promisc;
+	bool promisc = br->vnb.dev->flags & IFF_PROMISC;
 
 	if (unlikely(is_multicast_ether_addr(dest))) {
 		vnb_flood(frame, is_broadcast_ether_addr(dest) ?
-			  VNB_PORT_BCAST_FLOOD : VNB_PORT_MCAST_FLOOD, true);
+			  VNB_PORT_BCAST_FLOOD : VNB_PORT_MCAST_FLOOD,
+			  vnb_may_go_up(frame, promisc));
 		return;
 	}
 
-	promisc = br->vnb.dev->flags & IFF_PROMISC;
 	f = vnb_fdb_lookup_rcu(br, dest, frame->vid);
 	if (unlikely(!f))
 		vnb_flood(frame, VNB_PORT_FLOOD, promisc);
 	else if (READ_ONCE(f->flags) & VNB_FDB_LOCAL)
-		vnb_forward_known(frame, &br->local, false);
+		vnb_forward_known(frame, &br->local, promisc);
 	else
 		vnb_forward_known(frame, rcu_dereference(f->port), promisc);
 }

@@ -12,6 +12,8 @@
 #include "option.h"
 #include "pair.h"
 #include "tunnel.h"
+#include "vlan.h"
+#include "vlan_stats.h"
 
 /* Rtnetlink allocates a device before the mode is known. */
 union vnb_link_priv {
@@ -281,10 +283,25 @@ static int vnb_link_slave_changelink(struct net_device *dev,
 	return err ? : vnb_port_change(port, data, extack);
 }
 
+/*
+ * A dump of PF_BRIDGE gets room for the largest link message, in which the core
+ * counts the VLANs of its own bridges only. It asks under RCU alone: @lower may
+ * be no port any more. What it does not know is who asks, so that all messages
+ * about a port with thousands of VLANs are allocated with that room.
+ */
 static size_t vnb_link_get_slave_size(const struct net_device *dev,
 				      const struct net_device *lower)
 {
-	return vnb_port_attr_size();
+	size_t size = vnb_port_attr_size();
+	const struct vnb_port *port;
+
+	rcu_read_lock();
+	port = vnb_port_get_rcu(lower);
+	if (port)
+		size += vnb_vlan_nl_size(port);
+	rcu_read_unlock();
+
+	return size;
 }
 
 static int vnb_link_fill_slave_info(struct sk_buff *skb,
@@ -313,6 +330,8 @@ struct rtnl_link_ops vnb_link_ops __read_mostly = {
 	.slave_changelink	= vnb_link_slave_changelink,
 	.get_slave_size		= vnb_link_get_slave_size,
 	.fill_slave_info	= vnb_link_fill_slave_info,
+	.get_linkxstats_size	= vnb_vlan_xstats_size,
+	.fill_linkxstats	= vnb_vlan_xstats_fill,
 };
 
 /* For an ip without the plugin: the kind stands for the mode. */

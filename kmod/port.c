@@ -10,6 +10,7 @@
 
 #include "bridge.h"
 #include "frame.h"
+#include "vlan.h"
 
 #define VNB_PORT_NO_MAX	65535
 
@@ -232,9 +233,13 @@ int vnb_port_attach(struct vnb_bridge *br, struct net_device *dev,
 	if (err)
 		goto err_free;
 
-	err = vnb_fdb_change_local(port, dev->dev_addr);
+	err = vnb_vlan_port_init(port, extack);
 	if (err)
 		goto err_close_filter;
+
+	err = vnb_fdb_change_local(port, dev->dev_addr);
+	if (err)
+		goto err_vlan;
 
 	err = netdev_rx_handler_register(dev, vnb_rx_handler, port);
 	if (err)
@@ -255,6 +260,7 @@ int vnb_port_attach(struct vnb_bridge *br, struct net_device *dev,
 	vnb_port_enter_state(port, vnb_port_wanted_state(port));
 	vnb_bridge_update_carrier(br);
 	vnb_bridge_notify(port, RTM_NEWLINK);
+	vnb_vlan_notify_all(port, RTM_NEWVLAN);
 	vnb_port_warn_nf(br, extack);
 	return 0;
 
@@ -264,6 +270,8 @@ err_del_local:
 	/* Its address may have been known before, and have had traffic. */
 	vnb_fdb_change_local(port, NULL);
 	synchronize_net();
+err_vlan:
+	vnb_vlan_port_uninit(port);
 err_close_filter:
 	vnb_port_close_filter(port);
 err_free:
@@ -280,6 +288,7 @@ void vnb_port_detach(struct vnb_port *port)
 	ASSERT_RTNL();
 
 	vnb_bridge_notify(port, RTM_DELLINK);
+	vnb_vlan_notify_all(port, RTM_DELVLAN);
 
 	/*
 	 * The order in which nobody can find the port any more: frames that
@@ -298,6 +307,7 @@ void vnb_port_detach(struct vnb_port *port)
 	netdev_upper_dev_unlink(dev, br->vnb.dev);
 	netdev_rx_handler_unregister(dev);
 
+	vnb_vlan_port_uninit(port);
 	vnb_port_close_filter(port);
 	netdev_reset_rx_headroom(dev);
 	vnb_bridge_port_removed(br, port);

@@ -8,6 +8,8 @@
 
 struct vnb_bridge;
 struct vnb_fdb_entry;
+struct vnb_vlan_counts;
+struct vnb_vlans;
 
 /**
  * enum vnb_port_type - what a port is, the common case first
@@ -69,6 +71,12 @@ struct vnb_port {
 	/** @list: on vnb_bridge.ports, RCU */
 	struct list_head	list;
 
+	/** @vlans: which VLANs it is in; lives as long as the port */
+	struct vnb_vlans	*vlans;
+
+	/** @pvid: VLAN of frames without one, a VLAN of the port, or 0 */
+	u16			pvid;
+
 	/* configuration and the writers of the forwarding table */
 
 	/** @fdb: the port's forwarding entries, under vnb_fdb.lock */
@@ -79,6 +87,15 @@ struct vnb_port {
 
 	/** @user_state: BR_STATE_* wanted while the port is up */
 	u8			user_state;
+
+	/** @n_vlans: in how many VLANs it is; RTNL */
+	u16			n_vlans;
+
+	/**
+	 * @vlan_counts: counters of VLANs, if they are the port's own; RCU,
+	 * NULL while nothing is counted
+	 */
+	struct vnb_vlan_counts __rcu *vlan_counts;
 
 	/** @no: port number, 1 to 65535, unique in the bridge */
 	u16			no;

@@ -21,46 +21,93 @@
 #include "pair.h"
 #include "scrub.h"
 #include "tunnel.h"
+#include "vlan.h"
 
 DEFINE_PER_CPU(unsigned int, vnb_depth);
 
 /* Last nibble of a reserved address (802.1Q-2022 table 8-1). */
 #define VNB_GROUP_PAUSE		1	/* 802.3 31B: never leaves a link */
 
-static bool vnb_may_learn(const struct vnb_port *port)
-{
-	u8 state = READ_ONCE(port->state);
+/*
+ * What belongs to the customer of a provider bridge, BPDUs among it: it has an
+ * address of its own for that (802.1Q-2022 tables 8-1 and 8-2).
+ */
+#define VNB_GROUPS_OF_CUSTOMER	(BIT(0x0) | BIT(0xb) | BIT(0xc) | BIT(0xd) | \
+				 BIT(0xf))
 
-	return (state == BR_STATE_FORWARDING || state == BR_STATE_LEARNING) &&
-	       READ_ONCE(port->flags) & VNB_PORT_LEARNING;
+static bool vnb_state_learns(u8 state)
+{
+	return state == BR_STATE_FORWARDING || state == BR_STATE_LEARNING;
 }
 
 /* Check, learn, forward. Consumes the frame unless it goes on elsewhere. */
 static void vnb_rx(struct vnb_frame *frame)
 {
-	const struct ethhdr *eth = eth_hdr(frame->skb);
 	struct vnb_port *port = frame->in;
+	u8 state = READ_ONCE(port->state);
 	enum vnb_drop why;
 
-	if (unlikely(!is_valid_ether_addr(eth->h_source))) {
+	if (unlikely(!is_valid_ether_addr(eth_hdr(frame->skb)->h_source))) {
 		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_INVALID_SOURCE);
 		return;
 	}
 
-	if (vnb_may_learn(port)) {
-		why = vnb_fdb_learn(port, eth->h_source, frame->vid);
+	if (unlikely(!vnb_state_learns(state))) {
+		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_PORT_STATE);
+		return;
+	}
+
+	if (vnb_bridge_filters(frame->br) && !vnb_vlan_ingress(frame))
+		return;
+
+	if (READ_ONCE(port->flags) & VNB_PORT_LEARNING) {
+		why = vnb_fdb_learn(port, eth_hdr(frame->skb)->h_source,
+				    frame->vid);
 		if (unlikely(why)) {
 			vnb_drop(&frame->br->vnb, frame->skb, why);
 			return;
 		}
 	}
 
-	if (unlikely(READ_ONCE(port->state) != BR_STATE_FORWARDING)) {
+	if (unlikely(state != BR_STATE_FORWARDING)) {
 		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_PORT_STATE);
 		return;
 	}
 
 	vnb_forward(frame);
+}
+
+/* Learn from a frame that is not to be forwarded. Borrows @skb. */
+static void vnb_rx_learn_only(struct vnb_port *port, const struct sk_buff *skb)
+{
+	const u8 *addr = eth_hdr(skb)->h_source;
+	u32 opts = READ_ONCE(port->br->opts);
+	u16 vid = 0;
+
+	if (opts & VNB_BRIDGE_NO_LL_LEARN ||
+	    !(READ_ONCE(port->flags) & VNB_PORT_LEARNING) ||
+	    !vnb_state_learns(READ_ONCE(port->state)) ||
+	    !is_valid_ether_addr(addr))
+		return;
+	if (opts & VNB_BRIDGE_VLAN_FILTERING &&
+	    vnb_vlan_classify(port, READ_ONCE(port->br->vlan_proto), skb, &vid))
+		return;
+
+	vnb_fdb_learn(port, addr, vid);
+}
+
+/* The reserved groups that are forwarded, bit = last nibble. */
+static u16 vnb_rx_group_mask(const struct vnb_port *port)
+{
+	const struct vnb_bridge *br = port->br;
+	u16 mask = READ_ONCE(br->group_fwd_mask) |
+		   READ_ONCE(port->group_fwd_mask);
+
+	if (vnb_bridge_filters(br) &&
+	    READ_ONCE(br->vlan_proto) == htons(ETH_P_8021AD))
+		mask |= VNB_GROUPS_OF_CUSTOMER;
+
+	return mask;
 }
 
 /*
@@ -74,24 +121,17 @@ static void vnb_rx(struct vnb_frame *frame)
 static rx_handler_result_t vnb_rx_reserved(struct vnb_port *port,
 					   struct sk_buff *skb)
 {
-	const struct ethhdr *eth = eth_hdr(skb);
-	unsigned int group = eth->h_dest[5];
-	u16 mask;
+	unsigned int group = eth_hdr(skb)->h_dest[5];
 
 	if (group == VNB_GROUP_PAUSE) {
 		vnb_drop(&port->br->vnb, skb, VNB_DROP_RESERVED_ADDRESS);
 		return RX_HANDLER_CONSUMED;
 	}
 
-	mask = READ_ONCE(port->br->group_fwd_mask) |
-	       READ_ONCE(port->group_fwd_mask);
-	if (mask & BIT(group))
+	if (vnb_rx_group_mask(port) & BIT(group))
 		return RX_HANDLER_ANOTHER;
 
-	if (vnb_may_learn(port) && is_valid_ether_addr(eth->h_source) &&
-	    !(READ_ONCE(port->br->opts) & VNB_BRIDGE_NO_LL_LEARN))
-		vnb_fdb_learn(port, eth->h_source, 0);
-
+	vnb_rx_learn_only(port, skb);
 	return RX_HANDLER_PASS;
 }
 
@@ -138,6 +178,7 @@ rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
 	vnb_rx(&frame);
 	vnb_leave();
 
+	*pskb = frame.skb;
 	return frame.another ? RX_HANDLER_ANOTHER : RX_HANDLER_CONSUMED;
 }
 
@@ -262,7 +303,8 @@ netdev_tx_t vnb_rx_local(struct sk_buff *skb, struct net_device *dev)
 	dev_sw_netstats_tx_add(dev, 1, skb->len);
 	skb_reset_mac_header(skb);
 	skb_pull(skb, ETH_HLEN);
-	vnb_forward(&frame);
+	if (!vnb_bridge_filters(br) || vnb_vlan_ingress(&frame))
+		vnb_forward(&frame);
 	vnb_leave();
 
 unlock:

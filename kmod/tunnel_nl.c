@@ -46,7 +46,7 @@ static int vnb_tunnel_parse_map(struct vnb_tunnel_config *cfg,
 	}
 	if (nla_get_u16(tb[IFLA_BRIDGE_VLAN_TUNNEL_VID]))
 		return vnb_option_refuse(tb[IFLA_BRIDGE_VLAN_TUNNEL_VID],
-					 "tunnel_info: VLAN filtering is not supported yet, vid has to be 0",
+					 "tunnel_info: vid has to be 0",
 					 extack);
 
 	cfg->vni = nla_get_u32(tb[IFLA_BRIDGE_VLAN_TUNNEL_ID]);

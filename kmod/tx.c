@@ -19,6 +19,7 @@
 #include "pair.h"
 #include "scrub.h"
 #include "tunnel.h"
+#include "vlan.h"
 
 /* The MTU test of every hop; data of @skb is at the network header. */
 static bool vnb_fits(const struct net_device *dev, const struct sk_buff *skb)
@@ -203,6 +204,9 @@ static void vnb_tx_local(struct vnb_frame *frame, struct sk_buff *skb)
 
 void vnb_tx(struct vnb_frame *frame, struct vnb_port *out, struct sk_buff *skb)
 {
+	if (frame->vid && !vnb_vlan_egress(frame, out, skb))
+		return;
+
 	switch (out->type) {
 	case VNB_PORT_PAIR:
 		vnb_tx_pair(frame, out, skb);

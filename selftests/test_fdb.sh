@@ -347,7 +347,7 @@ refusals()
 		fdb "$sw" add br0 p1 "$GROUP" static
 	check_refused "zero" "address: zero or a group address" \
 		fdb "$sw" add br0 p1 00:00:00:00:00:00 static
-	check_refused "a VLAN" "vlan: " \
+	check_refused "a VLAN that it is not in" "vlan: " \
 		fdb "$sw" add br0 p1 "$M2" static vlan 5
 	check_refused "a tunnel's word" "dst: " \
 		fdb "$sw" add br0 p1 "$M2" static dst 192.0.2.1

@@ -31,6 +31,8 @@ from vnb import (BR, BRPORT, IFLA, INFO, MODE, NDA, VNETBR,  # noqa: E402
 DATA = [IFLA.LINKINFO, INFO.DATA]
 SLAVE = [IFLA.LINKINFO, INFO.SLAVE_DATA]
 
+BOOLOPT_FDB_LOCAL_VLAN_0 = 4
+
 # IFLA_BRIDGE_* in IFLA_AF_SPEC, and two flags
 BRIDGE_FLAGS, BRIDGE_MODE, TUNNEL_INFO = 0, 1, 3
 MASTER, SELF = 1, 2
@@ -131,10 +133,12 @@ def bridge_options(world):
         rows.append((f"group_fwd_mask {mask}", u16(BR.GROUP_FWD_MASK, mask),
                      BR.GROUP_FWD_MASK))
     for bit in range(1, 32):
+        # all are off but one, which is always on
+        value = 0 if bit == BOOLOPT_FDB_LOCAL_VLAN_0 else 1 << bit
         rows.append((f"boolean option {bit}", attr(
-            BR.MULTI_BOOLOPT, struct.pack("=II", 1 << bit, 1 << bit)),
+            BR.MULTI_BOOLOPT, struct.pack("=II", value, 1 << bit)),
             BR.MULTI_BOOLOPT))
-    for kind in BR.STP_STATE, BR.VLAN_FILTERING, BR.MCAST_SNOOPING:
+    for kind in BR.STP_STATE, BR.MCAST_SNOOPING:
         rows.append((f"{name_of(BR, kind)} on", attr(
             kind, (1).to_bytes(BRIDGE_SIZES[kind], sys.byteorder)), kind))
     rows += [(text, bad, None) for text, bad in broken(BR.AGEING_TIME)]

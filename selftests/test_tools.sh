@@ -186,9 +186,6 @@ words_that_the_plugin_refuses()
 	check_fail "no value" ip -n "$sw" link add x0 type vnetbr mode
 	check_refused "STP" "stp_state: not supported" ip -n "$sw" \
 		link add x0 type vnetbr mode bridge stp_state 1
-	check_refused "VLAN filtering" "vlan_filtering: not supported" \
-		ip -n "$sw" link add x0 type vnetbr mode bridge \
-		vlan_filtering 1
 	check_refused "no VNI" "id" ip -n "$sw" \
 		link add x0 type vnetbr mode vxlan
 	check_fail "a number that is too large" ip -n "$sw" \
@@ -362,7 +359,7 @@ bridge_fdb_refused()
 		bridge -n "$sw" fdb add "$M2" dev br0 via f2 static
 	check_refused "a group" "group address" \
 		bridge -n "$sw" fdb add 01:00:5e:00:00:01 dev br0 via f1 static
-	check_refused "a VLAN" "vlan" \
+	check_refused "a VLAN that it is not in" "vlan: the port is not in" \
 		bridge -n "$sw" fdb add "$M2" dev br0 via f1 vlan 7 static
 	check_refused "a remote" "dst: does not apply" \
 		bridge -n "$sw" fdb add "$M2" dev br0 dst 192.0.2.9 static
@@ -386,15 +383,13 @@ bridge_fdb_of_a_tunnel()
 	check_fail "deleted" bridge -n "$sw" fdb get "$M1" dev vx0 self
 }
 
-# No VLANs yet, and nothing of the kind is accepted and forgotten.
+# Nothing of what is not supported is accepted and forgotten.
 bridge_vlan()
 {
 	devices
-	check_refused "add" "not supported yet" \
-		bridge -n "$sw" vlan add dev p1 vid 10
-	check_refused "add self" "not supported yet" \
-		bridge -n "$sw" vlan add dev br0 vid 10 self
-	check_fail "del" bridge -n "$sw" vlan del dev p1 vid 10
+	check "add" bridge -n "$sw" vlan add dev p1 vid 10
+	check "add self" bridge -n "$sw" vlan add dev br0 vid 10 self
+	check "del" bridge -n "$sw" vlan del dev p1 vid 10
 	check_fail "tunnel" bridge -n "$sw" vlan add dev vx0 vid 10 \
 		tunnel_info id 1000
 	check "show" bridge -n "$sw" vlan show

@@ -31,6 +31,8 @@
 #define kzalloc_flex(p, fam, count, ...) \
 	vnb_compat_flex(kzalloc, vnb_compat_gfp(__VA_ARGS__), typeof(p), fam, \
 			count)
+#define kvzalloc_obj(p, ...) \
+	vnb_compat_objs(kvzalloc, vnb_compat_gfp(__VA_ARGS__), typeof(p), 1)
 #define kvzalloc_objs(p, count, ...) \
 	vnb_compat_objs(kvzalloc, vnb_compat_gfp(__VA_ARGS__), typeof(p), count)
 #define kvzalloc_flex(p, fam, count, ...) \
