@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The forwarding table of a bridge: lookup, learning, ageing, flush.
+ * The forwarding table of a bridge: lookup, learning, flush.
  * IEEE 802.1Q-2022 8.7 (learning) and 8.8 (the filtering database).
  */
 #include "fdb.h"
@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include "bridge.h"
+#include "fdb_entry.h"
 #include "fdb_loop.h"
 #include "trace.h"
 #include "vlan.h"
@@ -30,9 +31,6 @@ static const struct rhashtable_params vnb_fdb_params = {
 	.obj_cmpfn		= vnb_fdb_cmp,
 	.automatic_shrinking	= true,
 };
-
-/* How many entries may go in one hold of the lock, or one look at the table. */
-#define VNB_FDB_SLICE	64
 
 static void vnb_fdb_key_set(struct vnb_fdb_key *key, const u8 *addr, u16 vid)
 {
@@ -85,13 +83,6 @@ static struct vnb_fdb_entry *vnb_fdb_find_fixed(struct vnb_bridge *br,
 	struct vnb_fdb_entry *f = vnb_fdb_find_any_rcu(br, addr, vid);
 
 	return f && vnb_fdb_is_fixed(READ_ONCE(f->flags)) ? f : NULL;
-}
-
-/* Does the entry go away by itself? */
-static bool vnb_fdb_ages(u16 flags)
-{
-	return !(flags & (VNB_FDB_LOCAL | VNB_FDB_STATIC |
-			  VNB_FDB_EXT_LEARNED));
 }
 
 static bool vnb_fdb_full(u32 n, u32 max)
@@ -168,8 +159,7 @@ static int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
 	return 0;
 }
 
-/* The caller notifies and frees @f after the lock is released. */
-static void vnb_fdb_unlink(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
+void vnb_fdb_unlink(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
 {
 	struct vnb_port *port = vnb_fdb_port_locked(fdb, f);
 
@@ -371,8 +361,7 @@ static bool vnb_fdb_update(struct vnb_port *port, struct vnb_fdb_entry *f,
 	return true;
 }
 
-/* Notify that @f, unlinked, was on @port, and free it. */
-static void vnb_fdb_bury(struct vnb_bridge *br, struct vnb_fdb_entry *f)
+void vnb_fdb_bury(struct vnb_bridge *br, struct vnb_fdb_entry *f)
 {
 	vnb_fdb_notify(br, f, rcu_dereference_raw(f->port), RTM_DELNEIGH);
 	kfree_rcu(f, rcu);
@@ -560,84 +549,6 @@ void vnb_fdb_flush(struct vnb_bridge *br, const struct vnb_fdb_filter *filter)
 	list_for_each_entry(port, &br->ports, list)
 		vnb_fdb_flush_port(port, filter);
 	vnb_fdb_flush_port(&br->local, filter);
-}
-
-static void vnb_fdb_expire(struct vnb_bridge *br, struct vnb_fdb_entry *f)
-{
-	struct vnb_fdb *fdb = &br->fdb;
-	bool gone = false;
-
-	/* It may have been deleted, seen or made static since it was read. */
-	spin_lock_bh(&fdb->lock);
-	if (!(f->flags & VNB_FDB_GONE) && vnb_fdb_ages(f->flags) &&
-	    time_after_eq(jiffies, READ_ONCE(f->used) +
-				   READ_ONCE(fdb->ageing_time))) {
-		vnb_fdb_unlink(fdb, f);
-		gone = true;
-	}
-	spin_unlock_bh(&fdb->lock);
-
-	if (gone)
-		vnb_fdb_bury(br, f);
-}
-
-/* Remove what was not seen for the ageing time (802.1Q-2022 8.8.3). */
-static void vnb_fdb_age(struct work_struct *work)
-{
-	struct vnb_fdb *fdb = container_of(work, struct vnb_fdb, ageing.work);
-	struct vnb_bridge *br = container_of(fdb, struct vnb_bridge, fdb);
-	unsigned long ageing_time = READ_ONCE(fdb->ageing_time);
-	unsigned long next = ageing_time;
-	struct rhashtable_iter iter;
-	struct vnb_fdb_entry *f;
-	unsigned long age;
-	unsigned int n = 0;
-
-	rhashtable_walk_enter(&fdb->table, &iter);
-	rhashtable_walk_start(&iter);
-	while ((f = rhashtable_walk_next(&iter))) {
-		/* The table is being resized: some entries come again. */
-		if (IS_ERR(f))
-			continue;
-		age = jiffies - READ_ONCE(f->used);
-		if (!vnb_fdb_ages(READ_ONCE(f->flags)))
-			;
-		else if (age >= ageing_time)
-			vnb_fdb_expire(br, f);
-		else
-			next = min(next, ageing_time - age);
-
-		if (++n % VNB_FDB_SLICE == 0) {
-			rhashtable_walk_stop(&iter);
-			cond_resched();
-			rhashtable_walk_start(&iter);
-		}
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-
-	queue_delayed_work(system_long_wq, &fdb->ageing,
-			   max_t(unsigned long, next, HZ / 10));
-}
-
-void vnb_fdb_start_ageing(struct vnb_bridge *br)
-{
-	ASSERT_RTNL();
-	mod_delayed_work(system_long_wq, &br->fdb.ageing, 0);
-}
-
-void vnb_fdb_stop_ageing(struct vnb_bridge *br)
-{
-	ASSERT_RTNL();
-	cancel_delayed_work_sync(&br->fdb.ageing);
-}
-
-void vnb_fdb_set_ageing_time(struct vnb_bridge *br, unsigned long time)
-{
-	ASSERT_RTNL();
-	WRITE_ONCE(br->fdb.ageing_time, time);
-	if (netif_running(br->vnb.dev))
-		vnb_fdb_start_ageing(br);
 }
 
 int vnb_fdb_init(struct vnb_bridge *br)

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Entries of the forwarding table go away when their address is not heard of any
+ * more. IEEE 802.1Q-2022 8.8.3.
+ */
+#include "fdb_entry.h"
+
+#include <linux/rhashtable.h>
+#include <linux/rtnetlink.h>
+
+#include "bridge.h"
+
+/* Does the entry go away by itself? */
+static bool vnb_fdb_ages(u16 flags)
+{
+	return !(flags & (VNB_FDB_LOCAL | VNB_FDB_STATIC |
+			  VNB_FDB_EXT_LEARNED));
+}
+
+static void vnb_fdb_expire(struct vnb_bridge *br, struct vnb_fdb_entry *f)
+{
+	struct vnb_fdb *fdb = &br->fdb;
+	bool gone = false;
+
+	/* It may have been deleted, seen or made static since it was read. */
+	spin_lock_bh(&fdb->lock);
+	if (!(f->flags & VNB_FDB_GONE) && vnb_fdb_ages(f->flags) &&
+	    time_after_eq(jiffies, READ_ONCE(f->used) +
+				   READ_ONCE(fdb->ageing_time))) {
+		vnb_fdb_unlink(fdb, f);
+		gone = true;
+	}
+	spin_unlock_bh(&fdb->lock);
+
+	if (gone)
+		vnb_fdb_bury(br, f);
+}
+
+void vnb_fdb_age(struct work_struct *work)
+{
+	struct vnb_fdb *fdb = container_of(work, struct vnb_fdb, ageing.work);
+	struct vnb_bridge *br = container_of(fdb, struct vnb_bridge, fdb);
+	unsigned long ageing_time = READ_ONCE(fdb->ageing_time);
+	unsigned long next = ageing_time;
+	struct rhashtable_iter iter;
+	struct vnb_fdb_entry *f;
+	unsigned long age;
+	unsigned int n = 0;
+
+	rhashtable_walk_enter(&fdb->table, &iter);
+	rhashtable_walk_start(&iter);
+	while ((f = rhashtable_walk_next(&iter))) {
+		/* The table is being resized: some entries come again. */
+		if (IS_ERR(f))
+			continue;
+		age = jiffies - READ_ONCE(f->used);
+		if (!vnb_fdb_ages(READ_ONCE(f->flags)))
+			;
+		else if (age >= ageing_time)
+			vnb_fdb_expire(br, f);
+		else
+			next = min(next, ageing_time - age);
+
+		if (++n % VNB_FDB_SLICE == 0) {
+			rhashtable_walk_stop(&iter);
+			cond_resched();
+			rhashtable_walk_start(&iter);
+		}
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+
+	queue_delayed_work(system_long_wq, &fdb->ageing,
+			   max_t(unsigned long, next, HZ / 10));
+}
+
+void vnb_fdb_start_ageing(struct vnb_bridge *br)
+{
+	ASSERT_RTNL();
+	mod_delayed_work(system_long_wq, &br->fdb.ageing, 0);
+}
+
+void vnb_fdb_stop_ageing(struct vnb_bridge *br)
+{
+	ASSERT_RTNL();
+	cancel_delayed_work_sync(&br->fdb.ageing);
+}
+
+void vnb_fdb_set_ageing_time(struct vnb_bridge *br, unsigned long time)
+{
+	ASSERT_RTNL();
+	WRITE_ONCE(br->fdb.ageing_time, time);
+	if (netif_running(br->vnb.dev))
+		vnb_fdb_start_ageing(br);
+}
