@@ -186,7 +186,7 @@ static int vnb_bridge_parse_protinfo(struct nlattr **tb,
 				     struct netlink_ext_ack *extack)
 {
 	if (protinfo->nla_type & NLA_F_NESTED)
-		return vnb_options_parse(tb, VNB_PORT_SLAVE_MAX, protinfo,
+		return vnb_options_parse(tb, VNB_PORT_MAX, protinfo,
 					 vnb_port_policy, extack);
 
 	/* mstpd and other old users: the attribute is the state */
@@ -195,7 +195,7 @@ static int vnb_bridge_parse_protinfo(struct nlattr **tb,
 		return -EINVAL;
 	}
 
-	memset(tb, 0, (VNB_PORT_SLAVE_MAX + 1) * sizeof(*tb));
+	memset(tb, 0, (VNB_PORT_MAX + 1) * sizeof(*tb));
 	tb[IFLA_BRPORT_STATE] = protinfo;
 	return 0;
 }
@@ -208,7 +208,7 @@ int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
 		       struct netlink_ext_ack *extack)
 {
 	struct vnb_port *port = vnb_port_get_rtnl(dev);
-	struct nlattr *tb[VNB_PORT_SLAVE_MAX + 1];
+	struct nlattr *tb[VNB_PORT_MAX + 1];
 	struct nlattr *protinfo, *afspec;
 	int err;
 

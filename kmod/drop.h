@@ -34,6 +34,8 @@ struct vnb_stats;
  *   Both ports are isolated from each other.
  * no_target
  *   No port is allowed to take the frame.
+ * locked
+ *   The port is locked and the source address is not one of those let in.
  * port_down
  *   The device that should send the frame is down or has no carrier.
  * too_big
@@ -80,6 +82,7 @@ struct vnb_stats;
 	X(SAME_PORT,		NO_TX_TARGET,		"same_port")	\
 	X(ISOLATED,		NO_TX_TARGET,		"isolated")	\
 	X(NO_TARGET,		NO_TX_TARGET,		"no_target")	\
+	X(LOCKED,		NOT_SPECIFIED,		"locked")	\
 	X(PORT_DOWN,		DEV_READY,		"port_down")	\
 	X(TOO_BIG,		PKT_TOO_BIG,		"too_big")	\
 	X(NO_MEMORY,		NOMEM,			"no_memory")	\

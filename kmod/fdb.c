@@ -241,7 +241,18 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 	return VNB_OK;
 }
 
-static void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid)
+/* Asked under the lock: what @port has is flushed after each of these. */
+static bool vnb_fdb_may_learn(const struct vnb_port *port, u16 flags)
+{
+	if (flags & VNB_FDB_LOCKED && !(READ_ONCE(port->flags) & VNB_PORT_MAB))
+		return false;
+
+	return READ_ONCE(port->state) != BR_STATE_DISABLED &&
+	       vnb_fdb_has_room(port);
+}
+
+void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid,
+		       u16 flags)
 {
 	struct vnb_bridge *br = port->br;
 	struct vnb_fdb *fdb = &br->fdb;
@@ -256,14 +267,12 @@ static void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid)
 		return;
 	}
 
-	f = vnb_fdb_alloc(addr, vid, VNB_FDB_LEARNED,
-			  GFP_ATOMIC | __GFP_NOWARN);
+	f = vnb_fdb_alloc(addr, vid, flags, GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!f))
 		return;
 
 	spin_lock(&fdb->lock);
-	if (READ_ONCE(port->state) != BR_STATE_DISABLED &&
-	    vnb_fdb_has_room(port))
+	if (vnb_fdb_may_learn(port, flags))
 		err = vnb_fdb_insert(port, f);
 	spin_unlock(&fdb->lock);
 
@@ -296,7 +305,7 @@ enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 	u16 flags;
 
 	if (unlikely(!f)) {
-		vnb_fdb_learn_new(port, addr, vid);
+		vnb_fdb_learn_new(port, addr, vid, VNB_FDB_LEARNED);
 		return VNB_OK;
 	}
 
@@ -310,8 +319,7 @@ enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 			return VNB_OK;
 		why = vnb_fdb_learn_move(port, f);
 	}
-	if (jiffies - READ_ONCE(f->used) > VNB_FDB_TOUCH)
-		WRITE_ONCE(f->used, jiffies);
+	vnb_fdb_touch(f);
 
 	return why;
 }

@@ -18,6 +18,7 @@
 
 #include "bridge.h"
 #include "bypass.h"
+#include "locked.h"
 #include "pair.h"
 #include "scrub.h"
 #include "tunnel.h"
@@ -27,12 +28,29 @@ DEFINE_PER_CPU(unsigned int, vnb_depth);
 /* Last nibble of a reserved address (802.1Q-2022 table 8-1). */
 #define VNB_GROUP_PAUSE		1	/* 802.3 31B: never leaves a link */
 
-static bool vnb_may_learn(const struct vnb_port *port)
+static bool vnb_state_learns(const struct vnb_port *port)
 {
 	u8 state = READ_ONCE(port->state);
 
-	return (state == BR_STATE_FORWARDING || state == BR_STATE_LEARNING) &&
-	       READ_ONCE(port->flags) & VNB_PORT_LEARNING;
+	return state == BR_STATE_FORWARDING || state == BR_STATE_LEARNING;
+}
+
+static bool vnb_may_learn(const struct vnb_port *port)
+{
+	return vnb_state_learns(port) &&
+	       READ_ONCE(port->flags) & VNB_PORT_LEARNS;
+}
+
+/* What few ports ask for. Says why the frame is not wanted. Borrows it. */
+static noinline enum vnb_drop vnb_rx_special(const struct vnb_frame *frame)
+{
+	struct vnb_port *port = frame->in;
+
+	if (!vnb_state_learns(port))
+		return VNB_DROP_PORT_STATE;
+
+	return vnb_locked_check(port, eth_hdr(frame->skb)->h_source,
+				frame->vid);
 }
 
 /* Check, learn, forward. Consumes the frame unless it goes on elsewhere. */
@@ -45,6 +63,14 @@ static void vnb_rx(struct vnb_frame *frame)
 	if (unlikely(!is_valid_ether_addr(eth->h_source))) {
 		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_INVALID_SOURCE);
 		return;
+	}
+
+	if (unlikely(READ_ONCE(port->flags) & VNB_PORT_RX_SPECIAL)) {
+		why = vnb_rx_special(frame);
+		if (why) {
+			vnb_drop(&frame->br->vnb, frame->skb, why);
+			return;
+		}
 	}
 
 	if (vnb_may_learn(port)) {
