@@ -31,7 +31,7 @@ struct vnb_stats;
  * same_port
  *   The destination is on the port that the frame came from.
  * isolated
- *   Both ports are isolated from each other.
+ *   Both ports are isolated, or in different communities.
  * no_target
  *   No port is allowed to take the frame.
  * locked
