@@ -45,12 +45,17 @@ static bool vnb_may_learn(const struct vnb_port *port)
 static noinline enum vnb_drop vnb_rx_special(const struct vnb_frame *frame)
 {
 	struct vnb_port *port = frame->in;
+	enum vnb_drop why;
 
 	if (!vnb_state_learns(port))
 		return VNB_DROP_PORT_STATE;
 
-	return vnb_locked_check(port, eth_hdr(frame->skb)->h_source,
-				frame->vid);
+	why = vnb_locked_check(port, eth_hdr(frame->skb)->h_source, frame->vid);
+	/* not charged for what goes nowhere */
+	if (why || READ_ONCE(port->state) != BR_STATE_FORWARDING)
+		return why;
+
+	return vnb_storm_check(frame);
 }
 
 /* Check, learn, forward. Consumes the frame unless it goes on elsewhere. */
