@@ -30,6 +30,15 @@ struct vnb_bridge {
 	/** @group_fwd_mask: reserved groups to forward, bit = last nibble */
 	u16			group_fwd_mask;
 
+	/**
+	 * @n_neigh_ports: ports for whose sake ARP is looked at; read by the
+	 * path, written under RTNL
+	 */
+	unsigned int		n_neigh_ports;
+
+	/** @n_suppress_ports: those of them with VNB_PORT_NEIGH_SUPPRESS */
+	unsigned int		n_suppress_ports;
+
 	/** @ports: all ports but @local, RCU list, newest last */
 	struct list_head	ports;
 

@@ -34,12 +34,17 @@ enum vnb_port_type {
 #define VNB_PORT_ISOLATED	BIT(5)
 #define VNB_PORT_LOCKED		BIT(6)
 #define VNB_PORT_MAB		BIT(7)
+#define VNB_PORT_PROXYARP	BIT(8)
+#define VNB_PORT_PROXYARP_WIFI	BIT(9)
+#define VNB_PORT_NEIGH_SUPPRESS	BIT(10)
+#define VNB_PORT_FORWARD_GRAT	BIT(11)
 
 /* ... and what follows from those, so that the path asks one question. */
 #define VNB_PORT_LEARNS		BIT(16)	/* learning, and not locked */
 #define VNB_PORT_PRIVATE	BIT(17)	/* isolated, or in a community */
 #define VNB_PORT_STORM		BIT(18)	/* something is limited */
 #define VNB_PORT_BACKUP		BIT(19)	/* has a backup port */
+#define VNB_PORT_NO_GRAT	BIT(20)	/* suppresses what nobody asked for */
 
 /* With one of these, vnb_rx() looks closer at every frame that comes in. */
 #define VNB_PORT_RX_SPECIAL	(VNB_PORT_LOCKED | VNB_PORT_STORM)
