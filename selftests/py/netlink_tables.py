@@ -5,8 +5,9 @@ import sys
 
 import vnb
 from refusal import (BRIDGE_SIZES, GROUP, M1, M2, M3, M4, NDA_SIZES, NEW,
-                     PORT_SIZES, ZERO)
-from vnb import BR, BRPORT, IFLA, NDA, VNETBR_BR, VNETBR_VXLAN, VXLAN
+                     PORT_EXT_SIZES, PORT_SIZES, ZERO)
+from vnb import (BR, BRPORT, IFLA, NDA, VNETBR_BR, VNETBR_PORT, VNETBR_VXLAN,
+                 VXLAN)
 from vxlan_lab import ip_bytes
 
 NESTED, NET_BYTEORDER = vnb.NLA_F_NESTED, 0x4000
@@ -150,12 +151,17 @@ PORT_FLAGS = [BRPORT.MODE, BRPORT.LEARNING, BRPORT.UNICAST_FLOOD,
               BRPORT.MCAST_FLOOD, BRPORT.BCAST_FLOOD, BRPORT.ISOLATED,
               BRPORT.LOCKED, BRPORT.MAB, BRPORT.PROXYARP, BRPORT.PROXYARP_WIFI,
               BRPORT.NEIGH_SUPPRESS, BRPORT.NEIGH_FORWARD_GRAT]
+PORT_EXT = Table({
+    kind: number(size, 0, 1, 2, 100) for kind, size in PORT_EXT_SIZES.items()
+}, sorted(set(PORT_EXT_SIZES) - {VNETBR_PORT.FDB_N_LEARNED}))
 PORT = Table(plain(PORT_SIZES) | dict.fromkeys(PORT_FLAGS, flag8) | {
     BRPORT.STATE: number(1, 0, 1, 2, 3, 3, 4),
     BRPORT.GROUP_FWD_MASK: number(2, 0, 1, 8, 16),
     BRPORT.BACKUP_PORT: index,
+    BRPORT.MRP_RING_OPEN: nest(PORT_EXT),
 }, PORT_FLAGS + [BRPORT.STATE, BRPORT.FLUSH, BRPORT.GROUP_FWD_MASK,
-                 BRPORT.PRIORITY, BRPORT.COST])
+                 BRPORT.PRIORITY, BRPORT.COST, BRPORT.BACKUP_PORT,
+                 BRPORT.MRP_RING_OPEN])
 
 TUNNEL = Table({
     **dict.fromkeys(range(1, 35), flag8),
