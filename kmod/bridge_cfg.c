@@ -78,12 +78,12 @@ static const struct nla_policy vnb_bridge_policy[] = {
 #define VNB_BR_MAX	(ARRAY_SIZE(vnb_bridge_policy) - 1)
 
 static const struct vnb_option vnb_bridge_options[VNB_BR_MAX + 1] = {
-	[IFLA_BR_FORWARD_DELAY]		= VNB_OPTION_NO("forward_delay"),
-	[IFLA_BR_HELLO_TIME]		= VNB_OPTION_NO("hello_time"),
-	[IFLA_BR_MAX_AGE]		= VNB_OPTION_NO("max_age"),
+	[IFLA_BR_FORWARD_DELAY]		= VNB_OPTION,
+	[IFLA_BR_HELLO_TIME]		= VNB_OPTION,
+	[IFLA_BR_MAX_AGE]		= VNB_OPTION,
 	[IFLA_BR_AGEING_TIME]		= VNB_OPTION,
-	[IFLA_BR_STP_STATE]		= VNB_OPTION_OFF("stp_state"),
-	[IFLA_BR_PRIORITY]		= VNB_OPTION_NO("priority"),
+	[IFLA_BR_STP_STATE]		= VNB_OPTION,
+	[IFLA_BR_PRIORITY]		= VNB_OPTION,
 	[IFLA_BR_VLAN_FILTERING]	= VNB_OPTION_OFF("vlan_filtering"),
 	[IFLA_BR_VLAN_PROTOCOL]		= VNB_OPTION_NO("vlan_protocol"),
 	[IFLA_BR_GROUP_FWD_MASK]	= VNB_OPTION,
@@ -123,7 +123,7 @@ static const struct vnb_option vnb_bridge_options[VNB_BR_MAX + 1] = {
 	[IFLA_BR_VLAN_STATS_PER_PORT]	= VNB_OPTION_NO("vlan_stats_per_port"),
 	[IFLA_BR_MULTI_BOOLOPT]		= VNB_OPTION,
 	[IFLA_BR_FDB_MAX_LEARNED]	= VNB_OPTION,
-	[IFLA_BR_STP_MODE]		= VNB_OPTION_NO("stp_mode"),
+	[IFLA_BR_STP_MODE]		= VNB_OPTION,
 };
 
 static const struct nla_policy vnb_bridge_ext_policy[] = {
@@ -213,7 +213,7 @@ static int vnb_bridge_parse(struct vnb_bridge_config *conf,
 		conf->fdb_max_learned = nla_get_u32(attr);
 	conf->fdb_flush = nla_get_flag(tb[IFLA_BR_FDB_FLUSH]);
 
-	return 0;
+	return vnb_stp_config_parse(&conf->stp, tb, extack);
 }
 
 static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
@@ -276,13 +276,14 @@ void vnb_bridge_config_get(const struct vnb_bridge *br,
 	ASSERT_RTNL();
 
 	*conf = (struct vnb_bridge_config) {
-		.ageing_time		= br->fdb.ageing_time,
+		.ageing_time		= br->ageing_time,
 		.group_fwd_mask		= br->group_fwd_mask,
 		.no_ll_learn		= br->opts & VNB_BRIDGE_NO_LL_LEARN,
 		.fdb_max_learned	= br->fdb.max_learned,
 		.fdb_max_port_learned	= br->fdb.max_port_learned,
 		.fdb_max_moves		= br->fdb.max_moves,
 	};
+	vnb_stp_config_get(br, &conf->stp);
 }
 
 void vnb_bridge_config_apply(struct vnb_bridge *br,
@@ -305,8 +306,8 @@ void vnb_bridge_config_apply(struct vnb_bridge *br,
 	WRITE_ONCE(br->fdb.max_port_learned, conf->fdb_max_port_learned);
 	WRITE_ONCE(br->fdb.max_moves, conf->fdb_max_moves);
 
-	if (conf->ageing_time != br->fdb.ageing_time)
-		vnb_fdb_set_ageing_time(br, conf->ageing_time);
+	br->ageing_time = conf->ageing_time;
+	vnb_stp_config_apply(br, &conf->stp);
 	if (conf->fdb_flush)
 		vnb_fdb_flush(br, &dynamic);
 }
@@ -315,7 +316,7 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 {
 	return nla_total_size(0) +		/* IFLA_VNETBR_BRIDGE */
 	       nla_total_size(sizeof(u32)) +	/* AGEING_TIME */
-	       nla_total_size(sizeof(u32)) +	/* STP_STATE */
+	       vnb_stp_attr_size() +
 	       nla_total_size(sizeof(u8)) +	/* VLAN_FILTERING */
 	       nla_total_size(sizeof(u16)) +	/* GROUP_FWD_MASK */
 	       nla_total_size(sizeof(u8)) +	/* MCAST_SNOOPING */
@@ -331,7 +332,7 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 
 int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 {
-	const struct vnb_bridge *br = vnb_bridge(dev);
+	struct vnb_bridge *br = vnb_bridge(dev);
 	const struct vnb_fdb *fdb = &br->fdb;
 	u32 n_learned = READ_ONCE(fdb->n_learned);
 	const struct br_boolopt_multi bm = {
@@ -345,7 +346,7 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	if (!nest ||
 	    nla_put_u32(skb, IFLA_BR_AGEING_TIME,
 			jiffies_to_clock_t(fdb->ageing_time)) ||
-	    nla_put_u32(skb, IFLA_BR_STP_STATE, 0) ||
+	    vnb_stp_fill(skb, br) ||
 	    nla_put_u8(skb, IFLA_BR_VLAN_FILTERING, 0) ||
 	    nla_put_u16(skb, IFLA_BR_GROUP_FWD_MASK, br->group_fwd_mask) ||
 	    nla_put_u8(skb, IFLA_BR_MCAST_SNOOPING, 0) ||

@@ -95,49 +95,48 @@ static void vnb_port_warn_nf(const struct vnb_bridge *br,
 #endif
 }
 
-/* The state of the port follows from its device and from the bridge. */
-static u8 vnb_port_wanted_state(const struct vnb_port *port)
+bool vnb_port_is_up(const struct vnb_port *port)
 {
-	if (!netif_running(port->br->vnb.dev) || !netif_running(port->dev) ||
-	    !netif_oper_up(port->dev))
-		return BR_STATE_DISABLED;
-
-	return port->user_state;
+	return netif_running(port->br->vnb.dev) && netif_running(port->dev) &&
+	       netif_oper_up(port->dev);
 }
 
-/* Returns whether that made a difference. */
-static bool vnb_port_enter_state(struct vnb_port *port, u8 state)
+void vnb_port_enter_state(struct vnb_port *port, u8 state)
+{
+	struct vnb_bridge *br = port->br;
+
+	lockdep_assert_held(&br->stp.lock);
+
+	if (port->state == BR_STATE_FORWARDING)
+		br->n_forwarding--;
+	if (state == BR_STATE_FORWARDING)
+		br->n_forwarding++;
+	WRITE_ONCE(port->state, state);
+	vnb_bridge_update_carrier(br);
+}
+
+void vnb_port_tell_state(struct vnb_port *port)
 {
 	const struct vnb_fdb_filter dynamic = {
 		.port	= port,
 		.mask	= VNB_FDB_STATIC | VNB_FDB_EXT_LEARNED,
 	};
-	struct vnb_bridge *br = port->br;
-	u8 old = port->state;
+	u8 state = READ_ONCE(port->state);
 
-	if (old == state)
-		return false;
+	ASSERT_RTNL();
+	if (state == port->stp.told)
+		return;
 
-	if (old == BR_STATE_FORWARDING)
-		br->n_forwarding--;
-	if (state == BR_STATE_FORWARDING)
-		br->n_forwarding++;
-	WRITE_ONCE(port->state, state);
-
+	port->stp.told = state;
 	if (state == BR_STATE_DISABLED)
-		vnb_fdb_flush(br, &dynamic);
-	return true;
+		vnb_fdb_flush(port->br, &dynamic);
+	vnb_bridge_notify(port, RTM_NEWLINK);
 }
 
 void vnb_port_update(struct vnb_port *port)
 {
-	ASSERT_RTNL();
-
-	if (!vnb_port_enter_state(port, vnb_port_wanted_state(port)))
-		return;
-
-	vnb_bridge_update_carrier(port->br);
-	vnb_bridge_notify(port, RTM_NEWLINK);
+	vnb_stp_port_update(port, vnb_port_is_up(port));
+	vnb_port_tell_state(port);
 }
 
 void vnb_port_set_state(struct vnb_port *port, u8 state)
@@ -151,19 +150,20 @@ static struct vnb_port *vnb_port_alloc(struct vnb_bridge *br,
 				       struct net_device *dev,
 				       struct netlink_ext_ack *extack)
 {
+	int no, max = br->stp.mode == VNB_STP_KERNEL ? VNB_STP_PORT_NO_MAX :
+						       VNB_PORT_NO_MAX;
 	struct vnb_port *port;
-	int no;
 
 	port = kzalloc_obj(*port);
 	if (!port)
 		return ERR_PTR(-ENOMEM);
 
-	no = ida_alloc_range(&br->port_nos, 1, VNB_PORT_NO_MAX, GFP_KERNEL);
+	no = ida_alloc_range(&br->port_nos, 1, max, GFP_KERNEL);
 	if (no < 0) {
 		kfree(port);
 		if (no != -ENOSPC)
 			return ERR_PTR(no);
-		NL_SET_ERR_MSG(extack, "The bridge has 65535 ports already");
+		NL_SET_ERR_MSG(extack, "The bridge has 65535 ports already, or 1023 with the kernel's spanning tree");
 		return ERR_PTR(-EXFULL);
 	}
 
@@ -174,6 +174,7 @@ static struct vnb_port *vnb_port_alloc(struct vnb_bridge *br,
 	port->flags = VNB_PORT_FLAGS_DEFAULT;
 	port->state = BR_STATE_DISABLED;
 	port->user_state = BR_STATE_FORWARDING;
+	vnb_stp_port_init(port);
 	netdev_hold(dev, &port->tracker, GFP_KERNEL);
 	return port;
 }
@@ -252,8 +253,8 @@ int vnb_port_attach(struct vnb_bridge *br, struct net_device *dev,
 		rcu_assign_pointer(vnb_dev(dev)->port, port);
 
 	vnb_bridge_port_added(br, port);
-	vnb_port_enter_state(port, vnb_port_wanted_state(port));
-	vnb_bridge_update_carrier(br);
+	vnb_stp_port_update(port, vnb_port_is_up(port));
+	port->stp.told = READ_ONCE(port->state);
 	vnb_bridge_notify(port, RTM_NEWLINK);
 	vnb_port_warn_nf(br, extack);
 	return 0;
@@ -288,7 +289,7 @@ void vnb_port_detach(struct vnb_port *port)
 	 * the short cut (vnb_dev) or through the device (rx_handler). Taking
 	 * the rx_handler away waits for everybody who found it earlier.
 	 */
-	vnb_port_enter_state(port, BR_STATE_DISABLED);
+	vnb_stp_port_update(port, false);
 	list_del_rcu(&port->list);
 	br->n_ports--;
 	vnb_fdb_change_local(port, NULL);
@@ -301,6 +302,5 @@ void vnb_port_detach(struct vnb_port *port)
 	vnb_port_close_filter(port);
 	netdev_reset_rx_headroom(dev);
 	vnb_bridge_port_removed(br, port);
-	vnb_bridge_update_carrier(br);
 	vnb_port_free(port);
 }

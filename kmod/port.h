@@ -6,6 +6,8 @@
 #include <linux/netdevice.h>
 #include <net/netlink.h>
 
+#include "stp.h"
+
 struct vnb_bridge;
 struct vnb_fdb_entry;
 
@@ -30,6 +32,8 @@ enum vnb_port_type {
 #define VNB_PORT_BCAST_FLOOD	BIT(3)
 #define VNB_PORT_HAIRPIN	BIT(4)
 #define VNB_PORT_ISOLATED	BIT(5)
+#define VNB_PORT_BPDU_GUARD	BIT(6)
+#define VNB_PORT_ROOT_BLOCK	BIT(7)
 
 #define VNB_PORT_FLAGS_DEFAULT	(VNB_PORT_LEARNING | VNB_PORT_FLOOD | \
 				 VNB_PORT_MCAST_FLOOD | VNB_PORT_BCAST_FLOOD)
@@ -54,7 +58,10 @@ struct vnb_port {
 	/** @type: enum vnb_port_type, constant */
 	u8			type;
 
-	/** @state: BR_STATE_*; a port that is down is BR_STATE_DISABLED */
+	/**
+	 * @state: BR_STATE_*; a port that is down is BR_STATE_DISABLED. Written
+	 * under vnb_stp.lock
+	 */
 	u8			state;
 
 	/** @group_fwd_mask: reserved groups to forward, bit = last nibble */
@@ -82,6 +89,9 @@ struct vnb_port {
 
 	/** @no: port number, 1 to 65535, unique in the bridge */
 	u16			no;
+
+	/** @stp: spanning tree */
+	struct vnb_stp_port	stp;
 
 	/** @tracker: of the reference on @dev */
 	netdevice_tracker	tracker;
@@ -136,6 +146,32 @@ void vnb_port_detach(struct vnb_port *port);
  * Context: RTNL.
  */
 void vnb_port_set_state(struct vnb_port *port, u8 state);
+
+/**
+ * vnb_port_is_up() - is there a link, and a bridge that is up?
+ * @port: the port
+ *
+ * Context: RTNL.
+ * Return: if not, the port is BR_STATE_DISABLED whatever anybody wants.
+ */
+bool vnb_port_is_up(const struct vnb_port *port);
+
+/**
+ * vnb_port_enter_state() - put a state in force
+ * @port: the port
+ * @state: BR_STATE_*
+ *
+ * vnb_port_tell_state() has to follow. Context: under vnb_stp.lock.
+ */
+void vnb_port_enter_state(struct vnb_port *port, u8 state);
+
+/**
+ * vnb_port_tell_state() - do what follows from a new state of a port
+ * @port: the port; nothing happens if its state is the old one
+ *
+ * Notifies listeners. Context: RTNL, process.
+ */
+void vnb_port_tell_state(struct vnb_port *port);
 
 /**
  * vnb_port_update() - follow the device: up, down, carrier

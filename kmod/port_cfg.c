@@ -24,8 +24,8 @@ const struct nla_policy vnb_port_policy[] = {
 	[IFLA_BRPORT_PRIORITY]		= { .type = NLA_U16 },
 	[IFLA_BRPORT_COST]		= { .type = NLA_U32 },
 	[IFLA_BRPORT_MODE]		= VNB_PORT_POLICY_FLAG,
-	[IFLA_BRPORT_GUARD]		= { .type = NLA_U8 },
-	[IFLA_BRPORT_PROTECT]		= { .type = NLA_U8 },
+	[IFLA_BRPORT_GUARD]		= VNB_PORT_POLICY_FLAG,
+	[IFLA_BRPORT_PROTECT]		= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_FAST_LEAVE]	= { .type = NLA_U8 },
 	[IFLA_BRPORT_LEARNING]		= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_UNICAST_FLOOD]	= VNB_PORT_POLICY_FLAG,
@@ -76,11 +76,11 @@ const struct nla_policy vnb_port_policy[] = {
 
 static const struct vnb_option vnb_port_options[] = {
 	[IFLA_BRPORT_STATE]		= VNB_OPTION,
-	[IFLA_BRPORT_PRIORITY]		= VNB_OPTION_NO("priority"),
-	[IFLA_BRPORT_COST]		= VNB_OPTION_NO("cost"),
+	[IFLA_BRPORT_PRIORITY]		= VNB_OPTION,
+	[IFLA_BRPORT_COST]		= VNB_OPTION,
 	[IFLA_BRPORT_MODE]		= VNB_OPTION,
-	[IFLA_BRPORT_GUARD]		= VNB_OPTION_OFF("guard"),
-	[IFLA_BRPORT_PROTECT]		= VNB_OPTION_OFF("root_block"),
+	[IFLA_BRPORT_GUARD]		= VNB_OPTION,
+	[IFLA_BRPORT_PROTECT]		= VNB_OPTION,
 	[IFLA_BRPORT_FAST_LEAVE]	= VNB_OPTION_OFF("fastleave"),
 	[IFLA_BRPORT_LEARNING]		= VNB_OPTION,
 	[IFLA_BRPORT_UNICAST_FLOOD]	= VNB_OPTION,
@@ -121,6 +121,8 @@ static const struct {
 	{ IFLA_BRPORT_MCAST_FLOOD,	VNB_PORT_MCAST_FLOOD },
 	{ IFLA_BRPORT_BCAST_FLOOD,	VNB_PORT_BCAST_FLOOD },
 	{ IFLA_BRPORT_ISOLATED,		VNB_PORT_ISOLATED },
+	{ IFLA_BRPORT_GUARD,		VNB_PORT_BPDU_GUARD },
+	{ IFLA_BRPORT_PROTECT,		VNB_PORT_ROOT_BLOCK },
 };
 
 static u32 vnb_port_parse_flags(u32 flags, struct nlattr **tb)
@@ -176,10 +178,15 @@ int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
 		}
 	}
 
+	err = vnb_stp_port_check(port, tb, extack);
+	if (err)
+		return err;
+
 	WRITE_ONCE(port->flags, vnb_port_parse_flags(port->flags, tb));
 	WRITE_ONCE(port->group_fwd_mask, mask);
 	if (tb[IFLA_BRPORT_STATE])
 		vnb_port_set_state(port, nla_get_u8(tb[IFLA_BRPORT_STATE]));
+	vnb_stp_port_change(port, tb);
 	if (tb[IFLA_BRPORT_FLUSH])
 		vnb_fdb_flush(port->br, &dynamic);
 
@@ -200,6 +207,7 @@ size_t vnb_port_attr_size(void)
 	size_t size = nla_total_size(sizeof(u8)) +	/* STATE */
 		      nla_total_size(sizeof(u16)) +	/* NO */
 		      nla_total_size(sizeof(u16)) +	/* GROUP_FWD_MASK */
+		      vnb_stp_port_attr_size() +
 		      ARRAY_SIZE(vnb_port_flag_attrs) * flag;
 	unsigned int i;
 
@@ -218,7 +226,8 @@ int vnb_port_fill(struct sk_buff *skb, const struct vnb_port *port)
 	if (nla_put_u8(skb, IFLA_BRPORT_STATE, READ_ONCE(port->state)) ||
 	    nla_put_u16(skb, IFLA_BRPORT_NO, port->no) ||
 	    nla_put_u16(skb, IFLA_BRPORT_GROUP_FWD_MASK,
-			READ_ONCE(port->group_fwd_mask)))
+			READ_ONCE(port->group_fwd_mask)) ||
+	    vnb_stp_port_fill(skb, port))
 		return -EMSGSIZE;
 
 	for (i = 0; i < ARRAY_SIZE(vnb_port_flag_attrs); i++)

@@ -25,6 +25,7 @@
 DEFINE_PER_CPU(unsigned int, vnb_depth);
 
 /* Last nibble of a reserved address (802.1Q-2022 table 8-1). */
+#define VNB_GROUP_BRIDGE	0	/* spanning tree */
 #define VNB_GROUP_PAUSE		1	/* 802.3 31B: never leaves a link */
 
 static bool vnb_may_learn(const struct vnb_port *port)
@@ -63,6 +64,17 @@ static void vnb_rx(struct vnb_frame *frame)
 	vnb_forward(frame);
 }
 
+/* For the bridge itself: the kernel runs spanning tree. Consumes @skb. */
+static void vnb_rx_bpdu(struct vnb_port *port, struct sk_buff *skb)
+{
+	enum vnb_drop why = vnb_stp_rcv(port, skb);
+
+	if (why)
+		vnb_drop(&port->br->vnb, skb, why);
+	else
+		consume_skb(skb);
+}
+
 /*
  * A frame to a reserved address stays on its link (802.1Q-2022 8.6.3): it is
  * for daemons on the port itself (LLDP, LACP, 802.1X, spanning tree), unless
@@ -71,11 +83,12 @@ static void vnb_rx(struct vnb_frame *frame)
  * Consumes @skb with RX_HANDLER_CONSUMED. RX_HANDLER_ANOTHER stands for
  * "forward it".
  */
-static rx_handler_result_t vnb_rx_reserved(struct vnb_port *port,
-					   struct sk_buff *skb)
+static noinline rx_handler_result_t
+vnb_rx_reserved(struct vnb_port *port, struct sk_buff *skb)
 {
 	const struct ethhdr *eth = eth_hdr(skb);
 	unsigned int group = eth->h_dest[5];
+	u8 stp = READ_ONCE(port->br->stp.mode);
 	u16 mask;
 
 	if (group == VNB_GROUP_PAUSE) {
@@ -85,6 +98,8 @@ static rx_handler_result_t vnb_rx_reserved(struct vnb_port *port,
 
 	mask = READ_ONCE(port->br->group_fwd_mask) |
 	       READ_ONCE(port->group_fwd_mask);
+	if (group == VNB_GROUP_BRIDGE && stp != VNB_STP_OFF)
+		mask = 0;
 	if (mask & BIT(group))
 		return RX_HANDLER_ANOTHER;
 
@@ -92,7 +107,11 @@ static rx_handler_result_t vnb_rx_reserved(struct vnb_port *port,
 	    !(READ_ONCE(port->br->opts) & VNB_BRIDGE_NO_LL_LEARN))
 		vnb_fdb_learn(port, eth->h_source, 0);
 
-	return RX_HANDLER_PASS;
+	if (group != VNB_GROUP_BRIDGE || stp != VNB_STP_KERNEL ||
+	    skb->protocol != htons(ETH_P_802_2) || skb_vlan_tag_present(skb))
+		return RX_HANDLER_PASS;
+	vnb_rx_bpdu(port, skb);
+	return RX_HANDLER_CONSUMED;
 }
 
 rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)

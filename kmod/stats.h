@@ -29,6 +29,12 @@
  *   Addresses not learned because a limit was reached.
  * own_address
  *   Frames that carry an address of the bridge as their source.
+ * bpdu_rx
+ *   BPDUs that the kernel's spanning tree received.
+ * bpdu_tx
+ *   BPDUs that it sent.
+ * topology_changes
+ *   Changes of the tree that this bridge noticed or was notified of.
  */
 #define VNB_COUNTERS(X)				\
 	X(FUSED_RX,	"fused_rx")		\
@@ -37,7 +43,10 @@
 	X(LEARNED,	"learned")		\
 	X(MOVED,	"moved")		\
 	X(LEARN_LIMIT,	"learn_limit")		\
-	X(OWN_ADDRESS,	"own_address")
+	X(OWN_ADDRESS,	"own_address")		\
+	X(BPDU_RX,	"bpdu_rx")		\
+	X(BPDU_TX,	"bpdu_tx")		\
+	X(TOPOLOGY_CHANGES, "topology_changes")
 
 /**
  * enum vnb_stat - index of a counter; the drop reasons come first

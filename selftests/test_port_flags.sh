@@ -267,19 +267,19 @@ refusals()
 
 	[[ $KIND == vnetbr ]] || { skip "words of vnetbr"; return; }
 	setup_switch 1
-	for word in guard root_block fastleave neigh_suppress vlan_tunnel \
+	for word in fastleave neigh_suppress vlan_tunnel \
 			mcast_to_unicast locked; do
 		check "$word off" set_port p1 "$word" off
 		check_refused "$word on" "$word: not supported yet" \
 			set_port p1 "$word" on
 	done
-	check_refused "priority" "priority: not supported yet" \
-		set_port p1 priority 5
-	check_refused "cost" "cost: not supported yet" set_port p1 cost 5
+	check_refused "priority" "priority: not from 0 to 63" \
+		set_port p1 priority 64
+	check_refused "cost" "cost: not from 1 to 65535" set_port p1 cost 65536
 	check_refused "pause frames" "group_fwd_mask: bit 1 (pause)" \
 		set_port p1 group_fwd_mask 2
 	check_refused "state" "state: not from 0 to 4" set_port p1 state 5
-	check_fail "all or nothing" set_port p1 learning off guard on
+	check_fail "all or nothing" set_port p1 learning off locked on
 	check "nothing" shows p1 "learning on" "state forwarding"
 }
 
