@@ -11,6 +11,7 @@
 
 #include "frame.h"
 #include "link.h"
+#include "nf_bridge.h"
 
 /* What a bridge can carry; what it really offers depends on its ports. */
 #define VNB_BRIDGE_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST |	\
@@ -50,6 +51,7 @@ static void vnb_bridge_uninit(struct net_device *dev)
 {
 	struct vnb_bridge *br = vnb_bridge(dev);
 
+	vnb_nf_bridge_set(br, false);
 	vnb_fdb_uninit(br);
 	ida_destroy(&br->port_nos);
 	vnb_dev_uninit(dev);

@@ -11,6 +11,7 @@
 /* Bits of vnb_bridge.opts. */
 #define VNB_BRIDGE_NO_LL_LEARN	BIT(0)	/* not from reserved addresses */
 #define VNB_BRIDGE_MTU_SET	BIT(1)	/* MTU set by a user, ports do not */
+#define VNB_BRIDGE_NF_BLOCK	BIT(2)	/* see vnb_nf_bridge_blocks() */
 
 /* A hostile wire fills this much and no more; users can change both. */
 #define VNB_FDB_MAX_LEARNED_DEFAULT		65536
@@ -116,6 +117,8 @@ struct vnb_bridge_config {
 	u32		fdb_max_port_learned;
 	/** @fdb_max_moves: of one address in a row, 0 is no limit */
 	u32		fdb_max_moves;
+	/** @nf_block: forward nothing while netfilter family bridge has hooks */
+	bool		nf_block;
 };
 
 #define VNB_BRIDGE_CONFIG_DEFAULT {					\

@@ -11,6 +11,7 @@
 
 #include <linux/vnetbr.h>
 
+#include "nf_bridge.h"
 #include "option.h"
 
 /*
@@ -131,6 +132,8 @@ static const struct nla_policy vnb_bridge_ext_policy[] = {
 	[IFLA_VNETBR_BR_FDB_MAX_LEARNED] = { .type = NLA_U32 },
 	[IFLA_VNETBR_BR_FDB_N_LEARNED]	= VNB_READ_ONLY("fdb_n_learned"),
 	[IFLA_VNETBR_BR_FDB_MAX_MOVES]	= { .type = NLA_U32 },
+	[IFLA_VNETBR_BR_NF_BRIDGE]	=
+		NLA_POLICY_MAX(NLA_U8, VNETBR_NF_BRIDGE_MAX),
 };
 
 static const char *vnb_bridge_boolopt_refusal(unsigned int id)
@@ -249,6 +252,9 @@ static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
 	if (tb[IFLA_VNETBR_BR_FDB_MAX_MOVES])
 		conf->fdb_max_moves =
 			nla_get_u32(tb[IFLA_VNETBR_BR_FDB_MAX_MOVES]);
+	if (tb[IFLA_VNETBR_BR_NF_BRIDGE])
+		conf->nf_block = nla_get_u8(tb[IFLA_VNETBR_BR_NF_BRIDGE]) ==
+				 VNETBR_NF_BRIDGE_BLOCK;
 
 	return 0;
 }
@@ -282,6 +288,7 @@ void vnb_bridge_config_get(const struct vnb_bridge *br,
 		.fdb_max_learned	= br->fdb.max_learned,
 		.fdb_max_port_learned	= br->fdb.max_port_learned,
 		.fdb_max_moves		= br->fdb.max_moves,
+		.nf_block		= br->opts & VNB_BRIDGE_NF_BLOCK,
 	};
 }
 
@@ -304,6 +311,7 @@ void vnb_bridge_config_apply(struct vnb_bridge *br,
 	WRITE_ONCE(br->fdb.max_learned, conf->fdb_max_learned);
 	WRITE_ONCE(br->fdb.max_port_learned, conf->fdb_max_port_learned);
 	WRITE_ONCE(br->fdb.max_moves, conf->fdb_max_moves);
+	vnb_nf_bridge_set(br, conf->nf_block);
 
 	if (conf->ageing_time != br->fdb.ageing_time)
 		vnb_fdb_set_ageing_time(br, conf->ageing_time);
@@ -326,7 +334,8 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_PORT_LEARNED */
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_LEARNED */
 	       nla_total_size(sizeof(u32)) +	/* FDB_N_LEARNED */
-	       nla_total_size(sizeof(u32));	/* FDB_MAX_MOVES */
+	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_MOVES */
+	       nla_total_size(sizeof(u8));	/* NF_BRIDGE */
 }
 
 int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
@@ -362,7 +371,10 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_LEARNED,
 			fdb->max_learned) ||
 	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_N_LEARNED, n_learned) ||
-	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_MOVES, fdb->max_moves))
+	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_MOVES, fdb->max_moves) ||
+	    nla_put_u8(skb, IFLA_VNETBR_BR_NF_BRIDGE,
+		       br->opts & VNB_BRIDGE_NF_BLOCK ?
+		       VNETBR_NF_BRIDGE_BLOCK : VNETBR_NF_BRIDGE_OFF))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 

@@ -9,6 +9,7 @@
 #include <linux/if_bridge.h>
 
 #include "bridge.h"
+#include "nf_bridge.h"
 #include "trace.h"
 
 /* May the frame leave through @out? */
@@ -101,6 +102,11 @@ void vnb_forward(struct vnb_frame *frame)
 	struct vnb_bridge *br = frame->br;
 	const struct vnb_fdb_entry *f;
 	bool promisc;
+
+	if (vnb_nf_bridge_blocks(br)) {
+		vnb_drop(&br->vnb, frame->skb, VNB_DROP_NF_BRIDGE);
+		return;
+	}
 
 	if (unlikely(is_multicast_ether_addr(dest))) {
 		vnb_flood(frame, is_broadcast_ether_addr(dest) ?
