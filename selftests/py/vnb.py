@@ -524,7 +524,9 @@ def words_of(constants, **made_by):
 N8, N16, N32 = number(u8), number(u16), number(u32)
 
 BRIDGE_WORDS = words_of(BR, AGEING_TIME=N32, GROUP_FWD_MASK=N16,
-                        VLAN_FILTERING=N8, STP_STATE=N32, FORWARD_DELAY=N32,
+                        VLAN_FILTERING=N8, VLAN_DEFAULT_PVID=N16,
+                        VLAN_STATS_ENABLED=N8, VLAN_STATS_PER_PORT=N8,
+                        STP_STATE=N32, FORWARD_DELAY=N32,
                         MCAST_SNOOPING=N8, FDB_FLUSH=flag(attr, b""))
 def bit(number_):
     """A word of IFLA_BR_MULTI_BOOLOPT."""
@@ -532,7 +534,14 @@ def bit(number_):
         "=II", int(words.pop(0)) << number_, 1 << number_))
 
 
+def vlan_protocol(words):
+    word = words.pop(0)
+    return be16(BR.VLAN_PROTOCOL, {"802.1q": 0x8100, "802.1ad": 0x88a8}.get(
+        word.lower()) or int(word, 0))
+
+
 BRIDGE_WORDS["no_linklocal_learn"] = bit(0)
+BRIDGE_WORDS["vlan_protocol"] = vlan_protocol
 BRIDGE_EXT_WORDS = {
     "fdb_max_learned": N32(VNETBR_BR.FDB_MAX_LEARNED),
     "fdb_port_max_learned": N32(VNETBR_BR.FDB_MAX_PORT_LEARNED),
