@@ -6,6 +6,7 @@
 A short run of selftests/fuzz/frames, which has the longer ones: FUZZ_FRAMES
 (default 5000) for each entry, of the seed FUZZ_SEED (default 1). A frame is
 named that did not come out right; selftests/run sees if the kernel complains.
+What gets to a bridge gets to one that filters VLANs as well.
 """
 import os
 import sys
@@ -20,10 +21,10 @@ FRAMES = int(os.environ.get("FUZZ_FRAMES") or 5000)
 SEED = int(os.environ.get("FUZZ_SEED") or 1)
 
 
-def fuzz(entry):
-    """The test of an entry."""
+def fuzz(entry, vlans=None):
+    """The test of an entry, with VLANs of a protocol of fuzz_lab.PROTOS."""
     def test():
-        world = fuzz_lab.World()
+        world = fuzz_lab.World(fuzz_lab.PROTOS.get(vlans))
         try:
             before = world.drops()
             result = fuzz_lab.Result()
@@ -35,10 +36,11 @@ def fuzz(entry):
         for frame in result.frames:
             lab.diag(f"frame {frame}")
         lab.check("all frames are accounted for: see fuzz/frames --entry "
-                  f"{entry} --seed {SEED}", result.balanced())
+                  f"{entry} --seed {SEED}" + f" --vlans {vlans}" * bool(vlans),
+                  result.balanced())
         lab.check("enough was let in", result.sums["sent"] > FRAMES * 9 // 10)
         lab.check_eq("drops in ethtool -S", drops, result.sums["dropped"])
-    test.__name__ = entry
+    test.__name__ = f"{entry} with {vlans}" if vlans else entry
     return test
 
 
@@ -47,7 +49,10 @@ def main():
     missing = fuzz_lab.load()
     if missing:
         lab.skip_all(missing)
-    lab.run_tests([fuzz(entry) for entry in fuzz_lab.ENTRIES])
+    tests = [fuzz(entry) for entry in fuzz_lab.ENTRIES]
+    tests += [fuzz(entry, vlans) for vlans in fuzz_lab.PROTOS
+              for entry in fuzz_lab.BRIDGED]
+    lab.run_tests(tests)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@
 
 f0, f1 and u0 are devices of the kind vnbfuzz: what they send has arrived, and
 so has what c1, c2, br0, vx1 and vx7 receive. Station N is behind the port
-numbered N, as in PORTS; 0 is br0 itself.
+numbered N, as in PORTS; 0 is br0 itself. With VLANs, every port is in some of
+them, as in VLANS.
 """
 import glob
 import os
@@ -17,7 +18,9 @@ import platform
 import subprocess
 
 import vnb
+import vlan_lab
 import vxlan_lab as lab
+from vlan_lab import PVID, UNTAGGED
 from vnb import IFLA, NDA
 
 COMMAND = "/sys/module/vnb_fuzz/parameters/command"
@@ -30,12 +33,24 @@ ENTRIES = {     # the entry of the module, the namespace, the device
     "socket": ("socket", "sw", "u0"),
     "gro": ("gro", "sw", "u0"),
 }
+BRIDGED = "foreign", "pair", "bridge", "socket"     # get to br0
+PROTOS = {"802.1Q": vlan_lab.C_TAG, "802.1ad": vlan_lab.S_TAG}
 BURST = 8       # frames of one burst of GRO
 PORTS = ["br0", "p1", "p2", "f0", "f1", "vx0"]
 ROLES = {
     "sw": {"br0": "bridge-sink", "p1": "pair", "p2": "pair", "vx0": "tunnel",
            "vx6": "tunnel", "vx1": "tunnel-sink", "vx7": "tunnel-sink"},
     "host": {"c1": "pair-sink", "c2": "pair-sink"},
+}
+# (first VLAN, flags, last VLAN) of each port: frames have tags of any VLAN
+VLANS = {
+    "br0": [(1, PVID | UNTAGGED, None), (2, 0, 2000)],
+    "p1": [(1, PVID | UNTAGGED, None), (2, 0, 4094)],
+    "p2": [(2, UNTAGGED, 4094), (1, PVID, None)],
+    "f0": [(2, 0, 3000), (5, PVID | UNTAGGED, None)],
+    "f1": [(1, UNTAGGED, 4094)],
+    "vx0": [(1, PVID, None), (2, 0, 4094)],
+    "vx6": [(1, UNTAGGED, 4000), (1, PVID | UNTAGGED, None)],
 }
 ANY = "00:00:00:00:00:00"
 STATIC, PERMANENT = 0x40, 0xc0
@@ -108,9 +123,9 @@ class Result:
 
 
 class World:
-    """The picture."""
+    """The picture; @vlans: the bridge filters tags of this protocol."""
 
-    def __init__(self):
+    def __init__(self, vlans=None):
         # what a frame causes is looked for on the CPU that it is let in on
         os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
         self.ns = {name: lab.namespace(name) for name in ("sw", "host")}
@@ -121,6 +136,8 @@ class World:
                 lab.sysctl("ipv6/conf/default/disable_ipv6", 1)
         self.underlay()
         self.bridge()
+        if vlans:
+            self.filter(vlans)
         for ns, roles in ROLES.items():
             with vnb.netns(self.ns[ns]):
                 for dev, role in roles.items():
@@ -192,6 +209,15 @@ class World:
                     name).can_send())
         lab.wait_for("all ports forward", lambda: {
             link.port_state() for link in self.sw.ports()} == {3})
+
+    def filter(self, proto):
+        self.sw.setlink("br0", vlan_lab.bridge_info(
+            True, vlan_lab.bridge_options(1, proto, 0)))
+        for dev, vlans in VLANS.items():
+            for first, flags, last in vlans:
+                vlan_lab.vlan_request(
+                    self.sw, dev, vlan_lab.vlan_info(first, flags, last),
+                    own=dev == "br0")
 
     def drops(self):
         """{(device, counter): value} of all counters of drops."""

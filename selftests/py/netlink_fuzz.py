@@ -25,11 +25,14 @@ DEADLINE = 120      # seconds in which a message is answered
 LONGEST = 4096      # bytes of one message
 ANSWER = 16384      # bytes: more than any but a part of a dump
 PART = 4096         # bytes: the least that the kernel fills for a dump
+RTEXT_FILTER_BRVLAN_COMPRESSED = 4
 RTM_NEWNSID = 88
 NETNSA_NSID, NETNSA_FD = 1, 3
 CLONE_NEWUSER, CLONE_NEWNS = 0x10000000, 0x20000
 IFF_LOWER_UP, IFF_DORMANT = 0x10000, 0x20000
 LINKS, NEIGHBOURS = 1, 4    # groups of listeners
+BRVLAN = 33                 # as one that has no bit
+NETLINK_ADD_MEMBERSHIP = 1
 CACHEINFO = struct.pack("=HH", 20, NDA.CACHEINFO)
 PERMANENT_STATES = 0xc0     # NUD_NOARP, NUD_PERMANENT
 
@@ -86,7 +89,8 @@ class FuzzWorld(World):
 
     def dump(self):
         """As World has it, in larger pieces, because it is done often."""
-        head = vnb.u32(IFLA.EXT_MASK, RTEXT_FILTER_SKIP_STATS)
+        head = vnb.u32(IFLA.EXT_MASK, RTEXT_FILTER_SKIP_STATS |
+                       RTEXT_FILTER_BRVLAN_COMPRESSED)
         found = {(family, payload[4:8]): payload
                  for family in (0, vnb.AF_BRIDGE)
                  for _, payload in self.nl.request(
@@ -141,7 +145,8 @@ def steady(payload):
     for kind, value, _ in vnb.attrs(payload[16:]):
         if kind in LATER:
             found[kind] = flat(value, LATER[kind])
-        elif kind not in vnb.UNSTABLE:
+        elif kind not in vnb.UNSTABLE or (kind == IFLA.AF_SPEC and
+                                          head[0] == vnb.AF_BRIDGE):
             found[kind] = value
     return found
 
@@ -285,6 +290,8 @@ class Fuzz:
         self.nl, self.dumper = self.world.nl, vnb.Rtnl(self.world.ns)
         # never read: what matters is that each change is told
         self.listener = vnb.Rtnl(self.world.ns, groups=LINKS | NEIGHBOURS)
+        self.listener.sock.setsockopt(vnb.SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
+                                      BRVLAN)
         for nl in self.nl, self.dumper:
             nl.sock.settimeout(DEADLINE)
 

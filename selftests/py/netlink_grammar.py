@@ -14,7 +14,7 @@ from netlink_tables import (AF_SPEC, ANYTHING, BRIDGE, BRIDGE_EXT, IP4, IP6,
                             LINK, MDB_ENTRY, MST, NAMES, NEIGHBOUR, NESTED,
                             NET_BYTEORDER, PEER, PORT, TUNNEL, TUNNEL_EXT,
                             TUNNEL_INFO, VLAN_ENTRY, Attr, index, macs, number,
-                            peer, text)
+                            peer, text, vlan_range)
 from refusal import APPEND, CREATE, EXCL, NLM_F_BULK, REPLACE
 from vnb import BRPORT, IFLA, INFO, NDA, VNETBR, VXLAN
 
@@ -203,7 +203,10 @@ def bridge_link(make):
     elif make.chance(.2):
         attrs.append(Attr(IFLA.PROTINFO, number(1, 0, 3, 4)(make)))
     if make.chance(.7):
-        attrs.append(Attr(IFLA.AF_SPEC, AF_SPEC.attrs(make, 3)))
+        spec = AF_SPEC.attrs(make, 3)
+        if make.chance(.3):
+            spec += vlan_range(make)
+        attrs.append(Attr(IFLA.AF_SPEC, spec))
     return Message(make.choice((vnb.RTM_SETLINK, vnb.RTM_SETLINK,
                                 vnb.RTM_DELLINK)),
                    vnb.ifinfomsg(make.indexes[make.choice(
@@ -331,6 +334,8 @@ def any_dump(make):
         (vnb.RTM_GETLINK, vnb.ifinfomsg() + b"".join(
             attr.bytes() for attr in LINK.attrs(make, 1))),
         (vnb.RTM_GETLINK, vnb.ifinfomsg(family=vnb.AF_BRIDGE)),
+        (vnb.RTM_GETLINK, vnb.ifinfomsg(family=vnb.AF_BRIDGE) + vnb.u32(
+            IFLA.EXT_MASK, make.choice((2, 4, 16, 0x16)))),
         (RTM_GETMDB, struct.pack("=Bxxxi", vnb.AF_BRIDGE, 0)),
         (RTM_GETVLAN, struct.pack("=Bxxxi", vnb.AF_BRIDGE, 0)),
         (RTM_GETSTATS, struct.pack("=BxxxiI", 0, 0, 0x3f))))

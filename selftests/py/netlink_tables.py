@@ -133,10 +133,14 @@ BRIDGE = Table(plain(BRIDGE_SIZES) | {
     BR.FDB_MAX_LEARNED: number(4, 0, 5, 100),
     BR.MULTI_BOOLOPT: lambda make: struct.pack(
         "=II", make.choice((0, 1, 2, 0xffffffff)), make.choice((0, 1, 1, 3))),
-    BR.STP_STATE: number(4, 0), BR.VLAN_FILTERING: number(1, 0),
+    BR.STP_STATE: number(4, 0), BR.VLAN_FILTERING: flag8,
+    BR.VLAN_PROTOCOL: number(2, 0x8100, 0x8100, 0x88a8, order="big"),
+    BR.VLAN_DEFAULT_PVID: number(2, 0, 1, 7, 4094),
+    BR.VLAN_STATS_ENABLED: flag8, BR.VLAN_STATS_PER_PORT: flag8,
     BR.MCAST_SNOOPING: number(1, 0),
 }, [BR.AGEING_TIME, BR.GROUP_FWD_MASK, BR.FDB_MAX_LEARNED, BR.MULTI_BOOLOPT,
-    BR.STP_STATE, BR.VLAN_FILTERING, BR.MCAST_SNOOPING])
+    BR.STP_STATE, BR.VLAN_FILTERING, BR.VLAN_PROTOCOL, BR.VLAN_DEFAULT_PVID,
+    BR.VLAN_STATS_ENABLED, BR.VLAN_STATS_PER_PORT, BR.MCAST_SNOOPING])
 
 BRIDGE_EXT = Table({
     VNETBR_BR.FDB_MAX_PORT_LEARNED: number(4, 0, 7, 1000),
@@ -220,15 +224,32 @@ def peer(make):
 
 
 # Of IFLA_AF_SPEC of PF_BRIDGE: its flags, then what is for others, all of it
-VLAN_INFO = number(4, 1, 0x10000, 0x70064, 0xffe0002)
+def vlan_info(make):
+    """struct bridge_vlan_info: flags and a VLAN"""
+    return struct.pack("=HH", make.choice((
+        0, 0, 0, 2, 4, 4, 6, 8, 12, 16, 20, 32, 1, make.below(1 << 16))),
+        make.choice((1, 5, 7, 7, 10, 100, 4093, 4094, 0, 4095,
+                     make.below(4096), make.below(1 << 16))))
+
+
+def vlan_range(make):
+    """Two of them, which are a range, mostly from low to high."""
+    ends = sorted(1 + make.below(4094) for _ in range(2))
+    if make.chance(.1):
+        ends.reverse()
+    flags = make.choice((0, 0, 4, 6))
+    return [Attr(2, struct.pack("=HH", flags | end, vid))
+            for end, vid in zip((8, 16), ends)]
+
+
 TUNNEL_INFO = Table({1: number(4, 5, 0xffffff), 2: number(2, 0, 0, 1),
                      3: number(2, 0)}, [1, 2])
 MRP = Table({n: number(4, 1) for n in range(1, 11)})
 MST = Table({1: lambda make: Table({1: number(2, 0, 1), 2: number(1, 3)}).attrs(
     make)})
 AF_SPEC = Table({0: number(2, 1, 1, 2, 2, 3, 0), 1: number(2, 0, 1, 0xffff),
-                 2: VLAN_INFO, 3: nest(TUNNEL_INFO, 3), 4: nest(MRP, 2),
-                 5: nest(MRP, 2), 6: nest(MST, 1)}, [0, 0, 3, 2])
+                 2: vlan_info, 3: nest(TUNNEL_INFO, 3), 4: nest(MRP, 2),
+                 5: nest(MRP, 2), 6: nest(MST, 1)}, [0, 0, 3, 2, 2, 2])
 
 NEIGHBOUR = Table(plain(NDA_SIZES) | {
     NDA.DST: lambda make: make.choice(make.choice((IP4, IP4, IP6))),
