@@ -35,7 +35,8 @@ def bridge_entries(world):
     for bad in b"", b"\1", b"\1\0\0", b"\0\0", b"\xff\x0f", b"\xff\xff":
         yield from refuse(f"vlan {bad.hex()}", [p0, attr(NDA.VLAN, bad)],
                           "vlan")
-    yield from refuse("vlan 7", [p0, u16(NDA.VLAN, 7)], [NDA.VLAN])
+    yield from refuse("vlan 7", [p0, u16(NDA.VLAN, 7)], [NDA.VLAN], add)
+    yield from refuse("vlan 7", [p0, u16(NDA.VLAN, 7)], [NDA.LLADDR], del_)
     for size in 0, 1, 3, 5, 8:
         yield from refuse(f"via of {size} bytes", [attr(
             NDA.IFINDEX, struct.pack("=Q", world.index["p0"])[:size])],
