@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# kernel: debug
 # timeout: 900
 # module: own
 """Each kind of traffic, with each way to disturb it, for a moment.

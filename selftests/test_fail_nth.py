@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# kernel: debug
 # timeout: 600
 """Every configuration path, with its Nth allocation failing, for N = 1, 2, ...
 

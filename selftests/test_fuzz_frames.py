@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# kernel: debug
 # timeout: 600
 """Mutated frames into every entry, each of which has to be accounted for.
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# kernel: debug
 # module: own
 """Mutated netlink messages; then all devices go, and the module as well.
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# kernel: debug
 # timeout: 600
 """VLANs: the same frames through a bridge of ours and the kernel's own one.
 
