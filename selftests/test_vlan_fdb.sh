@@ -29,6 +29,18 @@ M2=02:00:00:00:00:02
 
 ## forwarding entries
 
+# found ADDRESS [WORD...] - is there an entry?
+found()
+{
+	bridge -n "$sw" fdb get "$1" br br0 "${@:2}"
+}
+
+# entry add|replace|del PORT ADDRESS [WORD...]
+entry()
+{
+	fdb "$sw" "$1" br0 "${@:2}"
+}
+
 entries_in_vlans()
 {
 	both entries_in_vlans_scenario
@@ -55,9 +67,9 @@ entries_in_vlans_scenario()
 	run vlan add dev br0 vid 10 self
 	run entry add br0 "$M2" local vlan 10
 	entries
-	run bridge -n "$sw" fdb get "$M1" br br0 vlan 10
-	run bridge -n "$sw" fdb get "$M1" br br0 vlan 20
-	run bridge -n "$sw" fdb get "$M1" br br0
+	run found "$M1" vlan 10
+	run found "$M1" vlan 20
+	run found "$M1"
 	run entry del f1 "$M1" vlan 10
 	run entry del p1 "$M1" vlan 10
 	run entry del f1 "$M1" vlan 11
