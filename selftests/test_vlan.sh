@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 300
+# timeout: 900
 #
 # VLAN filtering as users command it and see it: VLANs of ports, options of the
 # bridge, what the monitor says, compared with the kernel's bridge; see
@@ -29,8 +29,6 @@ ALL_TESTS="
 	all_options_or_none
 	a_port_that_leaves
 	reasons
-	monitor_of_links
-	monitor_of_vlans
 	frames_follow_at_once
 "
 
@@ -403,70 +401,7 @@ reasons()
 	check "no such VLAN, as in-tree" vlan del dev p1 vid 77
 }
 
-## messages and frames
-
-# hear OBJECT - what the monitor says of it while commands run
-hear()
-{
-	local pid
-
-	: >"$WORK/heard"
-	bridge -n "$sw" monitor "$1" >>"$WORK/heard" 2>&1 &
-	pid=$!
-	check_wait "the monitor runs" tickled
-	: >"$WORK/heard"
-	run vlan add dev p1 vid 10
-	run vlan add dev p1 vid 10
-	run vlan add dev p1 vid 10 pvid
-	run vlan add dev f1 vid 100-110
-	run vlan add dev f1 vid 105-120 untagged
-	run vlan add dev br0 vid 10-12 self
-	run vlan del dev f1 vid 90-107
-	run vlan del dev f1 vid 107
-	run vlan del dev br0 vid 11 self
-	run change vlan_filtering 0
-	run change vlan_default_pvid 8
-	run change vlan_default_pvid 0
-	ip -n "$sw" link set p2 nomaster
-	join p2
-	ip -n "$sw" link set f1 nomaster
-	run vlan add dev vx0 vid 4093
-	check_wait "the last one" grep -q 4093 "$WORK/heard"
-	kill "$pid"
-	wait "$pid" || :
-	sed 's/[[:space:]]*$//; s/^[0-9]*: //; s/@[^:]*:/:/
-		/^ *link\//d' "$WORK/heard"
-}
-
-# tickled - change a VLAN, see whether the monitor has noticed
-tickled()
-{
-	vlan add dev vx0 vid 4094
-	vlan del dev vx0 vid 4094
-	grep -q vx0 "$WORK/heard"
-}
-
-monitor_of_links()
-{
-	both monitor_of_links_scenario
-}
-
-monitor_of_links_scenario()
-{
-	new_switch
-	hear link
-}
-
-monitor_of_vlans()
-{
-	both monitor_of_vlans_scenario
-}
-
-monitor_of_vlans_scenario()
-{
-	new_switch
-	hear vlan
-}
+## frames
 
 frames_follow_at_once()
 {

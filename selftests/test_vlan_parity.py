@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # kernel: debug
-# timeout: 600
+# timeout: 1200
 """VLANs: the same frames through a bridge of ours and the kernel's own one.
 
 Ports are in VLANs in every way that there is (py/vlan_lab.py), each of them is
