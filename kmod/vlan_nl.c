@@ -143,51 +143,47 @@ static int vnb_vlan_nl_prepare_range(struct vnb_port *port,
 }
 
 /* Listeners hear of what has changed, a message for VLANs in a row. */
-static int vnb_vlan_nl_set_range(struct vnb_port *port,
-				 const struct vnb_vlan_range *range,
-				 struct netlink_ext_ack *extack)
+static int vnb_vlan_nl_change_range(struct vnb_port *port,
+				    const struct vnb_vlan_range *range,
+				    int type)
 {
 	const u16 flags = range->flags & (BRIDGE_VLAN_INFO_PVID |
 					  BRIDGE_VLAN_INFO_UNTAGGED);
 	unsigned int vid, from = 0;
+	bool changed;
 	int some = 0;
 
 	for (vid = range->first; vid <= range->last; vid++) {
-		if (vnb_vlan_set(port, vid, flags)) {
+		changed = type == RTM_NEWVLAN ?
+			  vnb_vlan_set(port, vid, flags) :
+			  vnb_vlan_clear(port, vid);
+		if (changed) {
 			from = from ? : vid;
 			some = 1;
 		} else if (from) {
-			vnb_vlan_notify(port, from, vid - 1, RTM_NEWVLAN);
+			vnb_vlan_notify(port, from, vid - 1, type);
 			from = 0;
 		}
+		cond_resched();
 	}
 	if (from)
-		vnb_vlan_notify(port, from, range->last, RTM_NEWVLAN);
+		vnb_vlan_notify(port, from, range->last, type);
 
 	return some;
+}
+
+static int vnb_vlan_nl_set_range(struct vnb_port *port,
+				 const struct vnb_vlan_range *range,
+				 struct netlink_ext_ack *extack)
+{
+	return vnb_vlan_nl_change_range(port, range, RTM_NEWVLAN);
 }
 
 static int vnb_vlan_nl_clear_range(struct vnb_port *port,
 				   const struct vnb_vlan_range *range,
 				   struct netlink_ext_ack *extack)
 {
-	unsigned int vid, from = 0;
-	int some = 0;
-
-	for (vid = range->first; vid <= range->last; vid++) {
-		if (vnb_vlan_clear(port, vid)) {
-			from = from ? : vid;
-			some = 1;
-		} else if (from) {
-			vnb_vlan_notify(port, from, vid - 1, RTM_DELVLAN);
-			from = 0;
-		}
-		cond_resched();
-	}
-	if (from)
-		vnb_vlan_notify(port, from, range->last, RTM_DELVLAN);
-
-	return some;
+	return vnb_vlan_nl_change_range(port, range, RTM_DELVLAN);
 }
 
 int vnb_vlan_nl_prepare(struct vnb_port *port, const struct nlattr *afspec,
