@@ -206,7 +206,7 @@ static int vnb_bridge_parse_protinfo(struct nlattr **tb,
 				     struct netlink_ext_ack *extack)
 {
 	if (protinfo->nla_type & NLA_F_NESTED)
-		return vnb_options_parse(tb, VNB_PORT_SLAVE_MAX, protinfo,
+		return vnb_options_parse(tb, VNB_PORT_MAX, protinfo,
 					 vnb_port_policy, extack);
 
 	/* mstpd and other old users: the attribute is the state */
@@ -215,7 +215,7 @@ static int vnb_bridge_parse_protinfo(struct nlattr **tb,
 		return -EINVAL;
 	}
 
-	memset(tb, 0, (VNB_PORT_SLAVE_MAX + 1) * sizeof(*tb));
+	memset(tb, 0, (VNB_PORT_MAX + 1) * sizeof(*tb));
 	tb[IFLA_BRPORT_STATE] = protinfo;
 	return 0;
 }
@@ -224,7 +224,7 @@ static int vnb_bridge_change_port(struct vnb_port *port,
 				  struct nlattr *protinfo,
 				  struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[VNB_PORT_SLAVE_MAX + 1];
+	struct nlattr *tb[VNB_PORT_MAX + 1];
 	int err;
 
 	if (port->type == VNB_PORT_LOCAL) {

@@ -40,6 +40,8 @@ struct vnb_stats;
  *   The port that the frame is for is not in its VLAN (802.1Q-2022 8.6.4).
  * no_target
  *   No port is allowed to take the frame.
+ * locked
+ *   The port is locked and the source address is not one of those let in.
  * port_down
  *   The device that should send the frame is down or has no carrier.
  * too_big
@@ -89,6 +91,7 @@ struct vnb_stats;
 	X(VLAN_INGRESS,		NOT_SPECIFIED,		"vlan_ingress")	\
 	X(VLAN_EGRESS,		NO_TX_TARGET,		"vlan_egress")	\
 	X(NO_TARGET,		NO_TX_TARGET,		"no_target")	\
+	X(LOCKED,		NOT_SPECIFIED,		"locked")	\
 	X(PORT_DOWN,		DEV_READY,		"port_down")	\
 	X(TOO_BIG,		PKT_TOO_BIG,		"too_big")	\
 	X(NO_MEMORY,		NOMEM,			"no_memory")	\

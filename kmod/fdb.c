@@ -272,7 +272,17 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 	return VNB_OK;
 }
 
-static void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid)
+/* Likewise, a new one with @flags? */
+static bool vnb_fdb_may_learn(const struct vnb_port *port, u16 vid, u16 flags)
+{
+	if (flags & VNB_FDB_LOCKED && !(READ_ONCE(port->flags) & VNB_PORT_MAB))
+		return false;
+
+	return vnb_fdb_may_have(port, vid) && vnb_fdb_has_room(port);
+}
+
+void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid,
+		       u16 flags)
 {
 	struct vnb_bridge *br = port->br;
 	struct vnb_fdb *fdb = &br->fdb;
@@ -287,13 +297,12 @@ static void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid)
 		return;
 	}
 
-	f = vnb_fdb_alloc(addr, vid, VNB_FDB_LEARNED,
-			  GFP_ATOMIC | __GFP_NOWARN);
+	f = vnb_fdb_alloc(addr, vid, flags, GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!f))
 		return;
 
 	spin_lock(&fdb->lock);
-	if (vnb_fdb_may_have(port, vid) && vnb_fdb_has_room(port) &&
+	if (vnb_fdb_may_learn(port, vid, flags) &&
 	    !(vid && vnb_fdb_find_fixed(br, addr, vid)))
 		err = vnb_fdb_insert(port, f);
 	spin_unlock(&fdb->lock);
@@ -328,7 +337,7 @@ enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 	u16 flags;
 
 	if (unlikely(!f)) {
-		vnb_fdb_learn_new(port, addr, vid);
+		vnb_fdb_learn_new(port, addr, vid, VNB_FDB_LEARNED);
 		return VNB_OK;
 	}
 
@@ -342,8 +351,7 @@ enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 			return VNB_OK;
 		why = vnb_fdb_learn_move(port, f);
 	}
-	if (jiffies - READ_ONCE(f->used) > VNB_FDB_TOUCH)
-		WRITE_ONCE(f->used, jiffies);
+	vnb_fdb_touch(f);
 
 	return why;
 }

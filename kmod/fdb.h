@@ -32,6 +32,7 @@ struct vnb_fdb_key {
 #define VNB_FDB_LEARNED		BIT(5)	/* made by learning, counts to limits */
 #define VNB_FDB_GONE		BIT(6)	/* unlinked; some may still read it */
 #define VNB_FDB_LOOP		BIT(7)	/* moved too often: bound to its home */
+#define VNB_FDB_LOCKED		BIT(8)	/* heard of on a port with MAB only */
 
 /**
  * struct vnb_fdb_entry - one address
@@ -241,6 +242,26 @@ vnb_fdb_lookup_rcu(struct vnb_bridge *br, const u8 *addr, u16 vid)
  * from several ports in turn, which means that its frames go round in a loop.
  */
 enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid);
+
+/**
+ * vnb_fdb_learn_new() - enter an address that is not in the table
+ * @port: port that it was heard of on
+ * @addr: valid individual address
+ * @vid: VLAN
+ * @flags: %VNB_FDB_LEARNED, and %VNB_FDB_LOCKED for a port with VNB_PORT_MAB
+ *
+ * Part of vnb_fdb_learn(). Notifies listeners.
+ * Context: softirq, RCU read section.
+ */
+void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid,
+		       u16 flags);
+
+/** vnb_fdb_touch() - note that an address was a source just now */
+static inline void vnb_fdb_touch(struct vnb_fdb_entry *f)
+{
+	if (jiffies - READ_ONCE(f->used) > VNB_FDB_TOUCH)
+		WRITE_ONCE(f->used, jiffies);
+}
 
 /**
  * vnb_fdb_add() - make an entry, or change one

@@ -45,7 +45,8 @@ static size_t vnb_fdb_nlmsg_size(void)
 	       nla_total_size(ETH_ALEN) +	/* NDA_LLADDR */
 	       nla_total_size(sizeof(u32)) +	/* NDA_MASTER or NDA_IFINDEX */
 	       nla_total_size(sizeof(struct nda_cacheinfo)) +
-	       nla_total_size(sizeof(u16));	/* NDA_VLAN */
+	       nla_total_size(sizeof(u16)) +	/* NDA_VLAN */
+	       nla_total_size(sizeof(u32));	/* NDA_FLAGS_EXT */
 }
 
 static u16 vnb_fdb_nud(const struct vnb_bridge *br, u16 flags,
@@ -71,7 +72,7 @@ static int vnb_fdb_fill_attrs(struct sk_buff *skb,
 			      const struct vnb_bridge *br,
 			      const struct vnb_fdb_entry *f,
 			      const struct vnb_port *port, bool self,
-			      unsigned long used)
+			      u16 flags, unsigned long used)
 {
 	/*
 	 * Both are the time since the address was last seen, that is what
@@ -94,6 +95,10 @@ static int vnb_fdb_fill_attrs(struct sk_buff *skb,
 		return -EMSGSIZE;
 
 	if (f->key.vid && nla_put_u16(skb, NDA_VLAN, f->key.vid))
+		return -EMSGSIZE;
+
+	if (flags & VNB_FDB_LOCKED &&
+	    nla_put_u32(skb, NDA_FLAGS_EXT, NTF_EXT_LOCKED))
 		return -EMSGSIZE;
 
 	return 0;
@@ -124,7 +129,7 @@ static int vnb_fdb_fill(struct sk_buff *skb, const struct vnb_bridge *br,
 				  (msg->self ? NTF_SELF : 0),
 	};
 
-	if (vnb_fdb_fill_attrs(skb, br, f, port, msg->self, used)) {
+	if (vnb_fdb_fill_attrs(skb, br, f, port, msg->self, flags, used)) {
 		nlmsg_cancel(skb, nlh);
 		return -EMSGSIZE;
 	}
@@ -167,7 +172,8 @@ static const struct vnb_option vnb_fdb_options[NDA_MAX + 1] = {
 	[NDA_LLADDR]		= VNB_OPTION,
 	[NDA_IFINDEX]		= VNB_OPTION,
 	[NDA_VLAN]		= VNB_OPTION,
-	[NDA_FLAGS_EXT]		= VNB_OPTION_OFF("locked"),
+	[NDA_FLAGS_EXT]		= { VNB_OFF_ONLY,
+				    "locked: set by a port with mab only" },
 	[NDA_FDB_EXT_ATTRS]	= VNB_OPTION_NO("activity_notify"),
 	[NDA_DST]		= VNB_OPTION_TUNNEL("dst"),
 	[NDA_PORT]		= VNB_OPTION_TUNNEL("port"),

@@ -272,6 +272,7 @@ static int vnb_link_slave_changelink(struct net_device *dev,
 				     struct netlink_ext_ack *extack)
 {
 	struct vnb_port *port = vnb_port_get_rtnl(lower);
+	struct nlattr *all[VNB_PORT_MAX + 1] = { };
 	int err;
 
 	if (!data)
@@ -279,8 +280,11 @@ static int vnb_link_slave_changelink(struct net_device *dev,
 
 	err = vnb_link_check_frame(tb, IFLA_INFO_SLAVE_DATA,
 				   VNB_PORT_SLAVE_MAX, extack);
+	if (err)
+		return err;
 
-	return err ? : vnb_port_change(port, data, extack);
+	memcpy(all, data, (VNB_PORT_SLAVE_MAX + 1) * sizeof(*data));
+	return vnb_port_change(port, all, extack);
 }
 
 /*

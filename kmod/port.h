@@ -32,9 +32,18 @@ enum vnb_port_type {
 #define VNB_PORT_BCAST_FLOOD	BIT(3)
 #define VNB_PORT_HAIRPIN	BIT(4)
 #define VNB_PORT_ISOLATED	BIT(5)
+#define VNB_PORT_LOCKED		BIT(6)
+#define VNB_PORT_MAB		BIT(7)
 
-#define VNB_PORT_FLAGS_DEFAULT	(VNB_PORT_LEARNING | VNB_PORT_FLOOD | \
-				 VNB_PORT_MCAST_FLOOD | VNB_PORT_BCAST_FLOOD)
+/* ... and what follows from those, so that the path asks one question. */
+#define VNB_PORT_LEARNS		BIT(16)	/* learning, and not locked */
+
+/* With one of these, vnb_rx() looks closer at every frame that comes in. */
+#define VNB_PORT_RX_SPECIAL	VNB_PORT_LOCKED
+
+#define VNB_PORT_FLAGS_DEFAULT	(VNB_PORT_LEARNING | VNB_PORT_LEARNS |	\
+				 VNB_PORT_FLOOD | VNB_PORT_MCAST_FLOOD |\
+				 VNB_PORT_BCAST_FLOOD)
 
 /**
  * struct vnb_port - a device enslaved to a bridge, or the bridge itself
@@ -169,17 +178,20 @@ void vnb_port_update(struct vnb_port *port);
 extern const struct nla_policy vnb_port_policy[];
 
 /**
- * VNB_PORT_SLAVE_MAX - largest IFLA_BRPORT_* that is parsed
+ * VNB_PORT_SLAVE_MAX - largest IFLA_BRPORT_* in slave data ("ip link")
  *
- * rtnetlink limits slave data (RTNL_SLAVE_MAX_TYPE) to what the kernel's own
- * bridge needs, which is this.
+ * rtnetlink limits it (RTNL_SLAVE_MAX_TYPE) to what the kernel's own bridge
+ * needs, which is this.
  */
 #define VNB_PORT_SLAVE_MAX	IFLA_BRPORT_MAX
+
+/** VNB_PORT_MAX - largest IFLA_BRPORT_* that is known ("bridge link") */
+#define VNB_PORT_MAX		IFLA_BRPORT_NEIGH_FORWARD_GRAT
 
 /**
  * vnb_port_change() - apply IFLA_BRPORT_* attributes, all or none
  * @port: the port
- * @tb: parsed by vnb_port_policy, VNB_PORT_SLAVE_MAX + 1 entries
+ * @tb: parsed by vnb_port_policy, VNB_PORT_MAX + 1 entries
  * @extack: names the attribute that is refused
  *
  * Notifies listeners. Context: RTNL.

@@ -64,8 +64,8 @@ const struct nla_policy vnb_port_policy[] = {
 	[IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT] = { .type = NLA_U32 },
 	[IFLA_BRPORT_MCAST_EHT_HOSTS_CNT] =
 		VNB_READ_ONLY("mcast_eht_hosts_cnt"),
-	[IFLA_BRPORT_LOCKED]		= { .type = NLA_U8 },
-	[IFLA_BRPORT_MAB]		= { .type = NLA_U8 },
+	[IFLA_BRPORT_LOCKED]		= VNB_PORT_POLICY_FLAG,
+	[IFLA_BRPORT_MAB]		= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_MCAST_N_GROUPS]	=
 		VNB_READ_ONLY("mcast_n_groups"),
 	[IFLA_BRPORT_MCAST_MAX_GROUPS]	= { .type = NLA_U32 },
@@ -99,8 +99,8 @@ static const struct vnb_option vnb_port_options[] = {
 	[IFLA_BRPORT_BACKUP_PORT]	= VNB_OPTION_OFF("backup_port"),
 	[IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT] =
 		VNB_OPTION_NO("mcast_eht_hosts_limit"),
-	[IFLA_BRPORT_LOCKED]		= VNB_OPTION_OFF("locked"),
-	[IFLA_BRPORT_MAB]		= VNB_OPTION_OFF("mab"),
+	[IFLA_BRPORT_LOCKED]		= VNB_OPTION,
+	[IFLA_BRPORT_MAB]		= VNB_OPTION,
 	[IFLA_BRPORT_MCAST_MAX_GROUPS]	= VNB_OPTION_OFF("mcast_max_groups"),
 	[IFLA_BRPORT_NEIGH_VLAN_SUPPRESS] =
 		VNB_OPTION_OFF("neigh_vlan_suppress"),
@@ -109,7 +109,8 @@ static const struct vnb_option vnb_port_options[] = {
 };
 
 static_assert(ARRAY_SIZE(vnb_port_policy) > VNB_PORT_SLAVE_MAX);
-static_assert(ARRAY_SIZE(vnb_port_options) > VNB_PORT_SLAVE_MAX);
+static_assert(ARRAY_SIZE(vnb_port_policy) == VNB_PORT_MAX + 1);
+static_assert(ARRAY_SIZE(vnb_port_options) == VNB_PORT_MAX + 1);
 
 static const struct {
 	u16 attr;
@@ -121,10 +122,26 @@ static const struct {
 	{ IFLA_BRPORT_MCAST_FLOOD,	VNB_PORT_MCAST_FLOOD },
 	{ IFLA_BRPORT_BCAST_FLOOD,	VNB_PORT_BCAST_FLOOD },
 	{ IFLA_BRPORT_ISOLATED,		VNB_PORT_ISOLATED },
+	{ IFLA_BRPORT_LOCKED,		VNB_PORT_LOCKED },
+	{ IFLA_BRPORT_MAB,		VNB_PORT_MAB },
 };
 
-static u32 vnb_port_parse_flags(u32 flags, struct nlattr **tb)
+/* Bits that are not options, but follow from them. */
+static u32 vnb_port_derive_flags(u32 flags)
 {
+	flags &= ~VNB_PORT_LEARNS;
+	if ((flags & (VNB_PORT_LEARNING | VNB_PORT_LOCKED)) ==
+	    VNB_PORT_LEARNING)
+		flags |= VNB_PORT_LEARNS;
+
+	return flags;
+}
+
+static int vnb_port_parse_flags(u32 *flags, struct nlattr **tb,
+				struct netlink_ext_ack *extack)
+{
+	const u32 mab_needs = VNB_PORT_LOCKED | VNB_PORT_LEARNING;
+	u32 new = *flags;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(vnb_port_flag_attrs); i++) {
@@ -133,12 +150,33 @@ static u32 vnb_port_parse_flags(u32 flags, struct nlattr **tb)
 		if (!attr)
 			continue;
 		if (nla_get_u8(attr))
-			flags |= vnb_port_flag_attrs[i].flag;
+			new |= vnb_port_flag_attrs[i].flag;
 		else
-			flags &= ~vnb_port_flag_attrs[i].flag;
+			new &= ~vnb_port_flag_attrs[i].flag;
 	}
 
-	return flags;
+	if (new & VNB_PORT_MAB && (new & mab_needs) != mab_needs) {
+		NL_SET_ERR_MSG(extack,
+			       "mab: works with locked on and learning on only");
+		return -EINVAL;
+	}
+
+	*flags = vnb_port_derive_flags(new);
+	return 0;
+}
+
+static void vnb_port_set_flags(struct vnb_port *port, u32 flags)
+{
+	const struct vnb_fdb_filter locked = {
+		.port	= port,
+		.flags	= VNB_FDB_LOCKED,
+		.mask	= VNB_FDB_LOCKED,
+	};
+	u32 old = port->flags;
+
+	WRITE_ONCE(port->flags, flags);
+	if (old & ~flags & VNB_PORT_MAB)
+		vnb_fdb_flush(port->br, &locked);
 }
 
 int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
@@ -150,12 +188,16 @@ int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
 		.mask = VNB_FDB_STATIC | VNB_FDB_LOCAL | VNB_FDB_EXT_LEARNED,
 	};
 	u16 mask = port->group_fwd_mask;
+	u32 flags = port->flags;
 	int err;
 
 	ASSERT_RTNL();
 
-	err = vnb_options_check(tb, VNB_PORT_SLAVE_MAX, vnb_port_options,
-				extack);
+	err = vnb_options_check(tb, VNB_PORT_MAX, vnb_port_options, extack);
+	if (err)
+		return err;
+
+	err = vnb_port_parse_flags(&flags, tb, extack);
 	if (err)
 		return err;
 
@@ -176,7 +218,7 @@ int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
 		}
 	}
 
-	WRITE_ONCE(port->flags, vnb_port_parse_flags(port->flags, tb));
+	vnb_port_set_flags(port, flags);
 	WRITE_ONCE(port->group_fwd_mask, mask);
 	if (tb[IFLA_BRPORT_STATE])
 		vnb_port_set_state(port, nla_get_u8(tb[IFLA_BRPORT_STATE]));

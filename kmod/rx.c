@@ -18,6 +18,7 @@
 
 #include "bridge.h"
 #include "bypass.h"
+#include "locked.h"
 #include "pair.h"
 #include "scrub.h"
 #include "tunnel.h"
@@ -40,6 +41,13 @@ static bool vnb_state_learns(u8 state)
 	return state == BR_STATE_FORWARDING || state == BR_STATE_LEARNING;
 }
 
+/* What few ports ask for. Says why the frame is not wanted. Borrows it. */
+static noinline enum vnb_drop vnb_rx_special(const struct vnb_frame *frame)
+{
+	return vnb_locked_check(frame->in, eth_hdr(frame->skb)->h_source,
+				frame->vid);
+}
+
 /* Check, learn, forward. Consumes the frame unless it goes on elsewhere. */
 static void vnb_rx(struct vnb_frame *frame)
 {
@@ -60,7 +68,15 @@ static void vnb_rx(struct vnb_frame *frame)
 	if (vnb_bridge_filters(frame->br) && !vnb_vlan_ingress(frame))
 		return;
 
-	if (READ_ONCE(port->flags) & VNB_PORT_LEARNING) {
+	if (unlikely(READ_ONCE(port->flags) & VNB_PORT_RX_SPECIAL)) {
+		why = vnb_rx_special(frame);
+		if (why) {
+			vnb_drop(&frame->br->vnb, frame->skb, why);
+			return;
+		}
+	}
+
+	if (READ_ONCE(port->flags) & VNB_PORT_LEARNS) {
 		why = vnb_fdb_learn(port, eth_hdr(frame->skb)->h_source,
 				    frame->vid);
 		if (unlikely(why)) {
@@ -85,7 +101,7 @@ static void vnb_rx_learn_only(struct vnb_port *port, const struct sk_buff *skb)
 	u16 vid = 0;
 
 	if (opts & VNB_BRIDGE_NO_LL_LEARN ||
-	    !(READ_ONCE(port->flags) & VNB_PORT_LEARNING) ||
+	    !(READ_ONCE(port->flags) & VNB_PORT_LEARNS) ||
 	    !vnb_state_learns(READ_ONCE(port->state)) ||
 	    !is_valid_ether_addr(addr))
 		return;

@@ -225,7 +225,8 @@ def port_rows():
             *wrong_types(BRPORT.LEARNING, bytes(1)),
             ("attribute 46", u32(46, 1), 46)]
     for kind in (BRPORT.MODE, BRPORT.LEARNING, BRPORT.UNICAST_FLOOD,
-                 BRPORT.MCAST_FLOOD, BRPORT.BCAST_FLOOD, BRPORT.ISOLATED):
+                 BRPORT.MCAST_FLOOD, BRPORT.BCAST_FLOOD, BRPORT.ISOLATED,
+                 BRPORT.LOCKED):
         rows.append((f"{name_of(BRPORT, kind)} 2", u8(kind, 2), kind))
     rows += [("state 5", u8(BRPORT.STATE, 5), BRPORT.STATE),
              ("group_fwd_mask 2", u16(BRPORT.GROUP_FWD_MASK, 2),

@@ -268,7 +268,7 @@ refusals()
 	[[ $KIND == vnetbr ]] || { skip "words of vnetbr"; return; }
 	setup_switch 1
 	for word in guard root_block fastleave neigh_suppress vlan_tunnel \
-			mcast_to_unicast locked; do
+			mcast_to_unicast; do
 		check "$word off" set_port p1 "$word" off
 		check_refused "$word on" "$word: not supported yet" \
 			set_port p1 "$word" on
@@ -279,7 +279,7 @@ refusals()
 	check_refused "pause frames" "group_fwd_mask: bit 1 (pause)" \
 		set_port p1 group_fwd_mask 2
 	check_refused "state" "state: not from 0 to 4" set_port p1 state 5
-	check_fail "all or nothing" set_port p1 learning off guard on
+	check_fail "all or nothing" set_port p1 learning off fastleave on
 	check "nothing" shows p1 "learning on" "state forwarding"
 }
 

@@ -25,6 +25,10 @@ that the plugin takes. A new device is up. Runs in its namespace.
     vnb.py add "p0 mtu 9000 address 02:00:00:00:00:01" pair
     vnb.py add vx0 vxlan id 100 local 192.0.2.1 remote 192.0.2.2
     vnb.py set br0 bridge fdb_port_max_learned 2
+
+And an entry for a port of a bridge, static, that may ask to be locked:
+
+    vnb.py neigh br0 p1 02:00:00:00:00:01 [locked]
 """
 import ctypes
 import os
@@ -104,6 +108,7 @@ IFF_RUNNING = 0x40
 NLA_F_NESTED = 0x8000
 NLA_TYPE_MASK = 0x3fff
 AF_BRIDGE = 7
+NUD_NOARP, NTF_SELF, NTF_EXT_LOCKED = 0x40, 2, 2
 
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_STRICT = 270, 10, 11, 12
@@ -612,7 +617,23 @@ def parse_words(name, words):
                            zip(tables, inner) if body]
 
 
+def add_entry(bridge_, port, address_, *locked):
+    """The program's "neigh"."""
+    with Rtnl() as nl:
+        body = ndmsg(nl.index(bridge_), NUD_NOARP, NTF_SELF)
+        body += attr(NDA.LLADDR, mac(address_))
+        body += u32(NDA.IFINDEX, nl.index(port))
+        body += u32(NDA.FLAGS_EXT, NTF_EXT_LOCKED if locked else 0)
+        nl.request(RTM_NEWNEIGH, body, NLM_F_CREATE | NLM_F_EXCL)
+
+
 def main(argv):
+    if argv[1:2] == ["neigh"]:
+        try:
+            add_entry(*argv[2:])
+        except NlError as err:
+            sys.exit(f"Error: vnb.py: {err}")
+        return
     if len(argv) < 4 or argv[1] not in ("add", "set") or argv[3] not in MODE:
         sys.exit(__doc__)
     linkinfo = info("vnetbr", *parse_words(argv[3], argv[4:]))
