@@ -31,7 +31,7 @@ struct vnb_stats;
  * same_port
  *   The destination is on the port that the frame came from.
  * isolated
- *   Both ports are isolated from each other.
+ *   Both ports are isolated, or in different communities.
  * vlan_untagged
  *   The frame has no VLAN, and the port has no PVID (802.1Q-2022 6.9.1).
  * vlan_ingress

@@ -12,6 +12,19 @@
 #include "trace.h"
 #include "vlan.h"
 
+/*
+ * Private VLANs (RFC 5517): are two ports, of which neither is promiscuous,
+ * kept apart?
+ */
+static noinline bool vnb_keeps_apart(const struct vnb_port *in,
+				     const struct vnb_port *out)
+{
+	if ((READ_ONCE(in->flags) | READ_ONCE(out->flags)) & VNB_PORT_ISOLATED)
+		return true;
+
+	return READ_ONCE(in->community) != READ_ONCE(out->community);
+}
+
 /* May the frame leave through @out? */
 static enum vnb_drop vnb_may_send(const struct vnb_frame *frame,
 				  const struct vnb_port *out)
@@ -22,7 +35,8 @@ static enum vnb_drop vnb_may_send(const struct vnb_frame *frame,
 		return VNB_DROP_SAME_PORT;
 	if (unlikely(READ_ONCE(out->state) != BR_STATE_FORWARDING))
 		return VNB_DROP_PORT_STATE;
-	if (unlikely(flags & READ_ONCE(frame->in->flags) & VNB_PORT_ISOLATED))
+	if (unlikely(flags & READ_ONCE(frame->in->flags) & VNB_PORT_PRIVATE) &&
+	    vnb_keeps_apart(frame->in, out))
 		return VNB_DROP_ISOLATED;
 	if (frame->vid && unlikely(!vnb_vlan_is_member(out, frame->vid)))
 		return VNB_DROP_VLAN_EGRESS;

@@ -37,6 +37,7 @@ enum vnb_port_type {
 
 /* ... and what follows from those, so that the path asks one question. */
 #define VNB_PORT_LEARNS		BIT(16)	/* learning, and not locked */
+#define VNB_PORT_PRIVATE	BIT(17)	/* isolated, or in a community */
 
 /* With one of these, vnb_rx() looks closer at every frame that comes in. */
 #define VNB_PORT_RX_SPECIAL	VNB_PORT_LOCKED
@@ -85,6 +86,9 @@ struct vnb_port {
 
 	/** @pvid: VLAN of frames without one, a VLAN of the port, or 0 */
 	u16			pvid;
+
+	/** @community: only ports of the same one are not private to it */
+	u32			community;
 
 	/* configuration and the writers of the forwarding table */
 
@@ -174,6 +178,18 @@ void vnb_port_update(struct vnb_port *port);
 
 /* port_cfg.c: IFLA_BRPORT_* */
 
+/**
+ * struct vnb_port_config - the options of a port, but its state
+ */
+struct vnb_port_config {
+	/** @flags: VNB_PORT_*, those that are options and those that follow */
+	u32	flags;
+	/** @group_fwd_mask: reserved groups to forward */
+	u16	group_fwd_mask;
+	/** @community: 0 is none */
+	u32	community;
+};
+
 /** vnb_port_policy - of IFLA_INFO_SLAVE_DATA and IFLA_PROTINFO */
 extern const struct nla_policy vnb_port_policy[];
 
@@ -199,6 +215,25 @@ extern const struct nla_policy vnb_port_policy[];
  */
 int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
 		    struct netlink_ext_ack *extack);
+
+/* port_ext.c: IFLA_VNETBR_PORT_* */
+
+/**
+ * vnb_port_ext_parse() - attributes to configuration
+ * @conf: in: the present values; out: with those in @nest
+ * @nest: IFLA_VNETBR_PORT
+ * @extack: names the attribute that is refused
+ *
+ * Return: 0 or a negative error; @conf is then not to be used.
+ */
+int vnb_port_ext_parse(struct vnb_port_config *conf, const struct nlattr *nest,
+		       struct netlink_ext_ack *extack);
+
+/** vnb_port_ext_size() - upper bound of what vnb_port_ext_fill() puts */
+size_t vnb_port_ext_size(void);
+
+/** vnb_port_ext_fill() - put IFLA_VNETBR_PORT; as vnb_port_fill() */
+int vnb_port_ext_fill(struct sk_buff *skb, const struct vnb_port *port);
 
 /** vnb_port_attr_size() - upper bound of what vnb_port_fill() puts */
 size_t vnb_port_attr_size(void);

@@ -6,6 +6,7 @@
 
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <linux/vnetbr.h>
 #include <net/netlink.h>
 
 #include "bridge.h"
@@ -59,7 +60,7 @@ const struct nla_policy vnb_port_policy[] = {
 	[IFLA_BRPORT_NEIGH_SUPPRESS]	= { .type = NLA_U8 },
 	[IFLA_BRPORT_ISOLATED]		= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_BACKUP_PORT]	= { .type = NLA_U32 },
-	[IFLA_BRPORT_MRP_RING_OPEN]	= VNB_READ_ONLY("mrp_ring_open"),
+	[IFLA_VNETBR_PORT]		= { .type = NLA_NESTED },
 	[IFLA_BRPORT_MRP_IN_OPEN]	= VNB_READ_ONLY("mrp_in_open"),
 	[IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT] = { .type = NLA_U32 },
 	[IFLA_BRPORT_MCAST_EHT_HOSTS_CNT] =
@@ -97,6 +98,7 @@ static const struct vnb_option vnb_port_options[] = {
 	[IFLA_BRPORT_NEIGH_SUPPRESS]	= VNB_OPTION_OFF("neigh_suppress"),
 	[IFLA_BRPORT_ISOLATED]		= VNB_OPTION,
 	[IFLA_BRPORT_BACKUP_PORT]	= VNB_OPTION_OFF("backup_port"),
+	[IFLA_VNETBR_PORT]		= VNB_OPTION,
 	[IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT] =
 		VNB_OPTION_NO("mcast_eht_hosts_limit"),
 	[IFLA_BRPORT_LOCKED]		= VNB_OPTION,
@@ -127,21 +129,24 @@ static const struct {
 };
 
 /* Bits that are not options, but follow from them. */
-static u32 vnb_port_derive_flags(u32 flags)
+static u32 vnb_port_derive_flags(const struct vnb_port_config *conf)
 {
-	flags &= ~VNB_PORT_LEARNS;
+	u32 flags = conf->flags & ~(VNB_PORT_LEARNS | VNB_PORT_PRIVATE);
+
 	if ((flags & (VNB_PORT_LEARNING | VNB_PORT_LOCKED)) ==
 	    VNB_PORT_LEARNING)
 		flags |= VNB_PORT_LEARNS;
+	if (flags & VNB_PORT_ISOLATED || conf->community)
+		flags |= VNB_PORT_PRIVATE;
 
 	return flags;
 }
 
-static int vnb_port_parse_flags(u32 *flags, struct nlattr **tb,
+static int vnb_port_parse_flags(struct vnb_port_config *conf,
+				struct nlattr **tb,
 				struct netlink_ext_ack *extack)
 {
 	const u32 mab_needs = VNB_PORT_LOCKED | VNB_PORT_LEARNING;
-	u32 new = *flags;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(vnb_port_flag_attrs); i++) {
@@ -150,22 +155,67 @@ static int vnb_port_parse_flags(u32 *flags, struct nlattr **tb,
 		if (!attr)
 			continue;
 		if (nla_get_u8(attr))
-			new |= vnb_port_flag_attrs[i].flag;
+			conf->flags |= vnb_port_flag_attrs[i].flag;
 		else
-			new &= ~vnb_port_flag_attrs[i].flag;
+			conf->flags &= ~vnb_port_flag_attrs[i].flag;
 	}
 
-	if (new & VNB_PORT_MAB && (new & mab_needs) != mab_needs) {
-		NL_SET_ERR_MSG(extack,
-			       "mab: works with locked on and learning on only");
+	if (conf->flags & VNB_PORT_MAB &&
+	    (conf->flags & mab_needs) != mab_needs) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_BRPORT_MAB],
+				    "mab: works with locked on and learning on only");
 		return -EINVAL;
 	}
 
-	*flags = vnb_port_derive_flags(new);
 	return 0;
 }
 
-static void vnb_port_set_flags(struct vnb_port *port, u32 flags)
+/* Reads the port, touches nothing. */
+static int vnb_port_parse(const struct vnb_port *port,
+			  struct vnb_port_config *conf, struct nlattr **tb,
+			  struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr;
+	int err;
+
+	*conf = (struct vnb_port_config) {
+		.flags		= port->flags,
+		.group_fwd_mask	= port->group_fwd_mask,
+		.community	= port->community,
+	};
+
+	err = vnb_options_check(tb, VNB_PORT_MAX, vnb_port_options, extack);
+	if (err)
+		return err;
+
+	err = vnb_port_parse_flags(conf, tb, extack);
+	if (err)
+		return err;
+
+	attr = tb[IFLA_BRPORT_STATE];
+	if (attr && nla_get_u8(attr) > BR_STATE_BLOCKING) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "state: not from 0 to 4");
+		return -EINVAL;
+	}
+
+	attr = tb[IFLA_BRPORT_GROUP_FWD_MASK];
+	if (attr) {
+		conf->group_fwd_mask = nla_get_u16(attr);
+		if (conf->group_fwd_mask & BIT(1)) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "group_fwd_mask: bit 1 (pause) is not allowed");
+			return -EINVAL;
+		}
+	}
+
+	attr = tb[IFLA_VNETBR_PORT];
+	err = attr ? vnb_port_ext_parse(conf, attr, extack) : 0;
+	conf->flags = vnb_port_derive_flags(conf);
+	return err;
+}
+
+static void vnb_port_apply(struct vnb_port *port,
+			   const struct vnb_port_config *conf)
 {
 	const struct vnb_fdb_filter locked = {
 		.port	= port,
@@ -174,8 +224,10 @@ static void vnb_port_set_flags(struct vnb_port *port, u32 flags)
 	};
 	u32 old = port->flags;
 
-	WRITE_ONCE(port->flags, flags);
-	if (old & ~flags & VNB_PORT_MAB)
+	WRITE_ONCE(port->group_fwd_mask, conf->group_fwd_mask);
+	WRITE_ONCE(port->community, conf->community);
+	WRITE_ONCE(port->flags, conf->flags);
+	if (old & ~conf->flags & VNB_PORT_MAB)
 		vnb_fdb_flush(port->br, &locked);
 }
 
@@ -187,39 +239,16 @@ int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
 		.port = port,
 		.mask = VNB_FDB_STATIC | VNB_FDB_LOCAL | VNB_FDB_EXT_LEARNED,
 	};
-	u16 mask = port->group_fwd_mask;
-	u32 flags = port->flags;
+	struct vnb_port_config conf;
 	int err;
 
 	ASSERT_RTNL();
 
-	err = vnb_options_check(tb, VNB_PORT_MAX, vnb_port_options, extack);
+	err = vnb_port_parse(port, &conf, tb, extack);
 	if (err)
 		return err;
 
-	err = vnb_port_parse_flags(&flags, tb, extack);
-	if (err)
-		return err;
-
-	if (tb[IFLA_BRPORT_STATE] &&
-	    nla_get_u8(tb[IFLA_BRPORT_STATE]) > BR_STATE_BLOCKING) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_BRPORT_STATE],
-				    "state: not from 0 to 4");
-		return -EINVAL;
-	}
-
-	if (tb[IFLA_BRPORT_GROUP_FWD_MASK]) {
-		mask = nla_get_u16(tb[IFLA_BRPORT_GROUP_FWD_MASK]);
-		if (mask & BIT(1)) {
-			NL_SET_ERR_MSG_ATTR(extack,
-					    tb[IFLA_BRPORT_GROUP_FWD_MASK],
-					    "group_fwd_mask: bit 1 (pause) is not allowed");
-			return -EINVAL;
-		}
-	}
-
-	vnb_port_set_flags(port, flags);
-	WRITE_ONCE(port->group_fwd_mask, mask);
+	vnb_port_apply(port, &conf);
 	if (tb[IFLA_BRPORT_STATE])
 		vnb_port_set_state(port, nla_get_u8(tb[IFLA_BRPORT_STATE]));
 	if (tb[IFLA_BRPORT_FLUSH])
@@ -242,7 +271,8 @@ size_t vnb_port_attr_size(void)
 	size_t size = nla_total_size(sizeof(u8)) +	/* STATE */
 		      nla_total_size(sizeof(u16)) +	/* NO */
 		      nla_total_size(sizeof(u16)) +	/* GROUP_FWD_MASK */
-		      ARRAY_SIZE(vnb_port_flag_attrs) * flag;
+		      ARRAY_SIZE(vnb_port_flag_attrs) * flag +
+		      vnb_port_ext_size();
 	unsigned int i;
 
 	for (i = 0; i <= VNB_PORT_SLAVE_MAX; i++)
@@ -272,5 +302,5 @@ int vnb_port_fill(struct sk_buff *skb, const struct vnb_port *port)
 		if (vnb_port_attr_is_off(i) && nla_put_u8(skb, i, 0))
 			return -EMSGSIZE;
 
-	return 0;
+	return vnb_port_ext_fill(skb, port);
 }

@@ -107,6 +107,17 @@ link_up()
 	fi
 }
 
+# kind_port_set NS PORT WORD... - options of a port of ours, in the words of
+# `type vnetbr_slave`
+kind_port_set()
+{
+	if [[ $PLUGIN ]]; then
+		ip -n "$1" link set dev "$2" type vnetbr_slave "${@:3}"
+	else
+		in_ns "$1" "${VNB[@]}" set "$2" port "${@:3}"
+	fi
+}
+
 # kind_vxlan NS NAME WORD... - a tunnel that is up; WORDs as of `type vxlan`
 # shellcheck disable=SC2086 # NAME is words
 kind_vxlan()

@@ -22,11 +22,11 @@ from entry_refusals import (bridge_entries, bulk_deletes,  # noqa: E402
                             lookups, tunnel_entries)
 from refusal import (BRIDGE_FREE, BRIDGE_SIZES, CREATE, DEVICE,  # noqa: E402
                      EXCL, GOOD, GROUP, M1, NESTS, NLM_F_BULK, NOARP,
-                     NTF_MASTER, PORT_SIZES, UNKNOWN, ZERO, Refusal, Silent,
-                     broken, check_refused, name_of, wrong_sizes, wrong_types,
-                     wrong_values)
+                     NTF_MASTER, PORT_EXT_SIZES, PORT_SIZES, UNKNOWN, ZERO,
+                     Refusal, Silent, broken, check_refused, name_of,
+                     wrong_sizes, wrong_types, wrong_values)
 from vnb import (BR, BRPORT, IFLA, INFO, MODE, NDA, VNETBR,  # noqa: E402
-                 VNETBR_BR, attr, nest, u8, u16, u32)
+                 VNETBR_BR, VNETBR_PORT, attr, nest, u8, u16, u32)
 
 DATA = [IFLA.LINKINFO, INFO.DATA]
 SLAVE = [IFLA.LINKINFO, INFO.SLAVE_DATA]
@@ -232,10 +232,20 @@ def port_rows():
              ("group_fwd_mask 2", u16(BRPORT.GROUP_FWD_MASK, 2),
               BRPORT.GROUP_FWD_MASK)]
     rows += [(text, bad, None) for text, bad in broken(BRPORT.COST)]
+    nest_ = BRPORT.MRP_RING_OPEN
+    rows += [(f"port: {text}", vnb.port_ext(bad), (nest_, kind))
+             for text, bad, kind in (
+                 *wrong_sizes(VNETBR_PORT, PORT_EXT_SIZES),
+                 *wrong_types(VNETBR_PORT.COMMUNITY, bytes(4)))]
+    rows += [(f"port: {text}", vnb.port_ext(bad), nest_)
+             for text, bad in broken(VNETBR_PORT.COMMUNITY)]
+    rows.append(("port, no nest", attr(nest_, bytes(4)), nest_))
     good = [u8(BRPORT.STATE, 4), u8(BRPORT.LEARNING, 0), attr(BRPORT.FLUSH)]
     for text, bad, kind in rows:
         rest = [a for a in good if vnb.parse(a).keys() != {kind}]
-        yield text, rest + [bad], [] if kind is None else [kind]
+        if not isinstance(kind, tuple):
+            kind = () if kind is None else (kind,)
+        yield text, rest + [bad], list(kind)
 
 
 def slave_data(world):

@@ -25,6 +25,7 @@ that the plugin takes. A new device is up. Runs in its namespace.
     vnb.py add "p0 mtu 9000 address 02:00:00:00:00:01" pair
     vnb.py add vx0 vxlan id 100 local 192.0.2.1 remote 192.0.2.2
     vnb.py set br0 bridge fdb_port_max_learned 2
+    vnb.py set p1 port community 5 isolated on
 
 And an entry for a port of a bridge, static, that may ask to be locked:
 
@@ -63,6 +64,7 @@ VNETBR = Names("UNSPEC PEER MODE BRIDGE VXLAN BRIDGE_EXT VXLAN_EXT")
 VNETBR_BR = Names("UNSPEC FDB_MAX_PORT_LEARNED FDB_MAX_LEARNED FDB_N_LEARNED "
                   "FDB_MAX_MOVES")
 VNETBR_VXLAN = Names("UNSPEC STRICT RX_GRO")
+VNETBR_PORT = Names("UNSPEC COMMUNITY")
 MODE = {"bridge": 0, "pair": 1, "vxlan": 2}
 
 BR = Names("""
@@ -168,6 +170,11 @@ def info(kind, *data):
 def slave_info(*data, kind="bridge"):
     return nest(IFLA.LINKINFO, text(INFO.SLAVE_KIND, kind),
                 nest(INFO.SLAVE_DATA, *data))
+
+
+def port_ext(*inner):
+    """IFLA_VNETBR_PORT"""
+    return nest(BRPORT.MRP_RING_OPEN, *inner)
 
 
 def bridge(*inner):
@@ -591,10 +598,17 @@ LINK_WORDS = {
     "master": dev(IFLA.MASTER),
 }
 
+PORT_WORDS = {
+    word: lambda words, kind=kind: u8(kind, ["off", "on"].index(words.pop(0)))
+    for word, kind in (("isolated", BRPORT.ISOLATED), ("guard", BRPORT.GUARD))
+}
+PORT_EXT_WORDS = words_of(VNETBR_PORT, COMMUNITY=N32)
+
 TABLES = {
     "bridge": ((bridge, BRIDGE_WORDS), (bridge_ext, BRIDGE_EXT_WORDS)),
     "vxlan": ((vxlan, VXLAN_WORDS), (vxlan_ext, VXLAN_EXT_WORDS)),
     "pair": ((peer, LINK_WORDS),),
+    "port": ((lambda body: body, PORT_WORDS), (port_ext, PORT_EXT_WORDS)),
 }
 
 
@@ -613,8 +627,8 @@ def parse_words(name, words):
                 break
         else:
             sys.exit(f"vnb.py: {name}: what is {word!r}?")
-    return [mode(name)] + [wrap(body) for (wrap, _), body in
-                           zip(tables, inner) if body]
+    parsed = [wrap(body) for (wrap, _), body in zip(tables, inner) if body]
+    return parsed if name == "port" else [mode(name)] + parsed
 
 
 def add_entry(bridge_, port, address_, *locked):
@@ -634,9 +648,14 @@ def main(argv):
         except NlError as err:
             sys.exit(f"Error: vnb.py: {err}")
         return
-    if len(argv) < 4 or argv[1] not in ("add", "set") or argv[3] not in MODE:
+    if (len(argv) < 4 or argv[1] not in ("add", "set") or
+            argv[3] not in TABLES):
         sys.exit(__doc__)
-    linkinfo = info("vnetbr", *parse_words(argv[3], argv[4:]))
+    attributes = parse_words(argv[3], argv[4:])
+    if argv[3] == "port":
+        linkinfo = slave_info(*attributes, kind="vnetbr")
+    else:
+        linkinfo = info("vnetbr", *attributes)
     name, *words = argv[2].split()
     own = b""
     while words:

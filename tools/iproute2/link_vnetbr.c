@@ -24,6 +24,9 @@
 /* More attributes than any kind has: a printer of ip never looks further. */
 #define ATTR_MAX	255
 
+/* A port is none of the modes; what is in IFLA_INFO_SLAVE_DATA needs no nest. */
+#define PORT	(VNETBR_MODE_MAX + 1)
+
 /* By enum vnetbr_mode. @kind is the kind of ip that knows what is in @nest. */
 static const struct mode {
 	const char *name;
@@ -34,6 +37,7 @@ static const struct mode {
 	{ "bridge", "bridge", IFLA_VNETBR_BRIDGE, IFLA_VNETBR_BRIDGE_EXT },
 	{ "pair", "veth", 0, 0 },
 	{ "vxlan", "vxlan", IFLA_VNETBR_VXLAN, IFLA_VNETBR_VXLAN_EXT },
+	[PORT] = { "", "bridge_slave", 0, IFLA_VNETBR_PORT },
 };
 
 /*
@@ -59,6 +63,7 @@ static const struct word {
 	{ "nostrict", VNETBR_MODE_VXLAN, FLAG_OFF,
 	  IFLA_VNETBR_VXLAN_STRICT, 0 },
 	{ "rx_gro", VNETBR_MODE_VXLAN, RX_GRO, IFLA_VNETBR_VXLAN_RX_GRO, 0 },
+	{ "community", PORT, NUMBER, IFLA_VNETBR_PORT_COMMUNITY, 0 },
 };
 
 /* By enum vnetbr_rx_gro. */
@@ -294,11 +299,26 @@ static void print_word(const struct word *w, struct rtattr *attr)
 	}
 }
 
+/* Our own words in @ext; @known are the attributes that @ip prints itself. */
+static void print_words(int mode, struct rtattr *ext, struct rtattr *known[],
+			const struct link_util *ip)
+{
+	const struct word *w;
+	struct rtattr *attr;
+
+	for (w = words; w < words + ARRAY_SIZE(words); w++) {
+		attr = find_nested(ext, w->attr);
+		if (!attr || w->mode != mode ||
+		    (w->twin && known[w->twin] && ip && ip->maxattr >= w->twin))
+			continue;
+		print_word(w, attr);
+	}
+}
+
 static void print_opt(struct link_util *lu, FILE *f, struct rtattr *tb[])
 {
 	struct rtattr *nested[ATTR_MAX + 1] = {}, *attr;
 	struct link_util *ip = NULL;
-	const struct word *w;
 	uint8_t mode;
 
 	if (!tb || !tb[IFLA_VNETBR_MODE])
@@ -318,13 +338,7 @@ static void print_opt(struct link_util *lu, FILE *f, struct rtattr *tb[])
 	if (ip && ip->print_opt)
 		ip->print_opt(ip, f, nested);
 
-	for (w = words; w < words + ARRAY_SIZE(words); w++) {
-		attr = find_nested(tb[modes[mode].ext], w->attr);
-		if (!attr || w->mode != mode ||
-		    (nested[w->twin] && ip && ip->maxattr >= w->twin))
-			continue;
-		print_word(w, attr);
-	}
+	print_words(mode, tb[modes[mode].ext], nested, ip);
 }
 
 /* "ip link xstats type vnetbr": the groups of in-tree bridge. */
@@ -346,8 +360,15 @@ static int print_xstats(struct nlmsghdr *n, void *arg)
 static int parse_slave(struct link_util *lu, int argc, char **argv,
 		       struct nlmsghdr *n)
 {
-	lu = get_link_kind("bridge_slave");
-	return lu && lu->parse_opt ? lu->parse_opt(lu, argc, argv, n) : -1;
+	char **rest = calloc(argc + 1, sizeof(*rest));
+	int err;
+
+	if (!rest)
+		return -1;
+	argc = filter_words(PORT, argc, argv, n, rest);
+	err = delegate(PORT, argc, rest, n);
+	free(rest);
+	return err;
 }
 
 static void print_slave(struct link_util *lu, FILE *f, struct rtattr *tb[])
@@ -355,6 +376,8 @@ static void print_slave(struct link_util *lu, FILE *f, struct rtattr *tb[])
 	lu = get_link_kind("bridge_slave");
 	if (lu && lu->print_opt)
 		lu->print_opt(lu, f, tb);
+	if (tb)
+		print_words(PORT, tb[IFLA_VNETBR_PORT], tb, NULL);
 }
 
 static void print_slave_help(struct link_util *lu, int argc, char **argv,
@@ -363,6 +386,7 @@ static void print_slave_help(struct link_util *lu, int argc, char **argv,
 	lu = get_link_kind("bridge_slave");
 	if (lu && lu->print_help)
 		lu->print_help(lu, argc, argv, f);
+	fputs("			[ community NUMBER ]\n", f);
 }
 
 /* ip looks these up by name. */

@@ -15,7 +15,8 @@
  * Values are in host byte order unless said otherwise. Numbers are never
  * reused.
  *
- * IFLA_INFO_SLAVE_DATA of a port holds IFLA_BRPORT_*, one to one.
+ * IFLA_INFO_SLAVE_DATA of a port holds IFLA_BRPORT_*, one to one, and
+ * IFLA_VNETBR_PORT.
  *
  * @IFLA_VNETBR_PEER
  *   The other end of a pair: a struct ifinfomsg followed by IFLA_* attributes
@@ -170,5 +171,34 @@ enum vnetbr_rx_gro {
 };
 
 #define VNETBR_RX_GRO_MAX (__VNETBR_RX_GRO_MAX - 1)
+
+/*
+ * The nest of IFLA_VNETBR_PORT_* beside IFLA_BRPORT_*: in the place of
+ * IFLA_BRPORT_MRP_RING_OPEN, which means nothing here. There are no numbers
+ * left that rtnetlink would pass on.
+ */
+#define IFLA_VNETBR_PORT 35
+
+/**
+ * DOC: Port extensions
+ *
+ * Inside IFLA_VNETBR_PORT: what IFLA_BRPORT_* cannot express.
+ *
+ * @IFLA_VNETBR_PORT_COMMUNITY
+ *   u32, a number of the user's choice. Ports of one community talk to each
+ *   other and to ports in none, but not to ports of another one or to isolated
+ *   ports (RFC 5517). 0 is none. IFLA_BRPORT_ISOLATED, while it is on, keeps
+ *   the port from its community, too.
+ *
+ *   Changeable. Default 0.
+ */
+enum {
+	IFLA_VNETBR_PORT_UNSPEC,
+	IFLA_VNETBR_PORT_COMMUNITY,
+
+	__IFLA_VNETBR_PORT_MAX
+};
+
+#define IFLA_VNETBR_PORT_MAX (__IFLA_VNETBR_PORT_MAX - 1)
 
 #endif /* _UAPI_LINUX_VNETBR_H */

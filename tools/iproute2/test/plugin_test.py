@@ -194,6 +194,10 @@ def test_change(run):
               vxlan)
     run.sends("set dev7 type vnetbr_slave learning off isolated on",
               {8: u8(0), 33: u8(1)}, bridge, slave=True)
+    run.sends("set dev7 type vnetbr_slave community 5 isolated off",
+              {35: {1: u32(5)}, 33: u8(0)}, bridge, slave=True)
+    run.sends("set dev7 type vnetbr_slave community 0", {35: {1: u32(0)}},
+              bridge, slave=True)
     run.refuses(change + "id 43", "unknown command \"id\"", bridge)
     run.refuses(change + "id 43", "mode 9", device({MODE: u8(9)}))
 
@@ -211,7 +215,8 @@ def test_refusal(run):
     run.refuses(new + "fdb_max_learned 4294967296", "fdb_max_learned")
     run.refuses(new + "strict", "unknown command \"strict\"")
     run.refuses(new + "mode pair name p1", "veth")
-    for kind, word in (("vnetbr", "rx_gro"), ("vnetbr_slave", "isolated")):
+    for kind, word in (("vnetbr", "rx_gro"), ("vnetbr_slave", "isolated"),
+                       ("vnetbr_slave", "community")):
         done, _ = run.run("link help " + kind)
         run.result(word in done.stdout + done.stderr, "help " + kind,
                    done.stdout + done.stderr)
@@ -254,6 +259,10 @@ def test_print(run):
                                                        120: u8(1)}}),
                "vnetbr_slave state forwarding", {"state": "forwarding",
                                                  "learning": False})
+    run.prints("port with our own options",
+               link("dev7", {INFO_SLAVE_KIND: text("vnetbr"),
+                             INFO_SLAVE_DATA: {33: u8(1), 35: {1: u32(7)}}}),
+               "community 7", {"isolated": True, "community": 7})
 
 
 def main():
