@@ -42,6 +42,12 @@ struct vnb_stats;
  *   No port is allowed to take the frame.
  * locked
  *   The port is locked and the source address is not one of those let in.
+ * storm_unknown
+ *   More frames to unknown addresses come in than the port allows.
+ * storm_mcast
+ *   More frames to groups come in than the port allows.
+ * storm_bcast
+ *   More broadcasts come in than the port allows.
  * port_down
  *   The device that should send the frame is down or has no carrier.
  * too_big
@@ -92,6 +98,9 @@ struct vnb_stats;
 	X(VLAN_EGRESS,		NO_TX_TARGET,		"vlan_egress")	\
 	X(NO_TARGET,		NO_TX_TARGET,		"no_target")	\
 	X(LOCKED,		NOT_SPECIFIED,		"locked")	\
+	X(STORM_UNKNOWN,	NOT_SPECIFIED,		"storm_unknown") \
+	X(STORM_MCAST,		NOT_SPECIFIED,		"storm_mcast")	\
+	X(STORM_BCAST,		NOT_SPECIFIED,		"storm_bcast")	\
 	X(PORT_DOWN,		DEV_READY,		"port_down")	\
 	X(TOO_BIG,		PKT_TOO_BIG,		"too_big")	\
 	X(NO_MEMORY,		NOMEM,			"no_memory")	\

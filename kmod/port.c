@@ -181,6 +181,7 @@ static struct vnb_port *vnb_port_alloc(struct vnb_bridge *br,
 
 static void vnb_port_free(struct vnb_port *port)
 {
+	vnb_storm_replace(port, NULL);
 	netdev_put(port->dev, &port->tracker);
 	ida_free(&port->br->port_nos, port->no);
 	kfree(port);

@@ -6,6 +6,8 @@
 #include <linux/netdevice.h>
 #include <net/netlink.h>
 
+#include "storm.h"
+
 struct vnb_bridge;
 struct vnb_fdb_entry;
 struct vnb_vlan_counts;
@@ -38,9 +40,10 @@ enum vnb_port_type {
 /* ... and what follows from those, so that the path asks one question. */
 #define VNB_PORT_LEARNS		BIT(16)	/* learning, and not locked */
 #define VNB_PORT_PRIVATE	BIT(17)	/* isolated, or in a community */
+#define VNB_PORT_STORM		BIT(18)	/* something is limited */
 
 /* With one of these, vnb_rx() looks closer at every frame that comes in. */
-#define VNB_PORT_RX_SPECIAL	VNB_PORT_LOCKED
+#define VNB_PORT_RX_SPECIAL	(VNB_PORT_LOCKED | VNB_PORT_STORM)
 
 #define VNB_PORT_FLAGS_DEFAULT	(VNB_PORT_LEARNING | VNB_PORT_LEARNS |	\
 				 VNB_PORT_FLOOD | VNB_PORT_MCAST_FLOOD |\
@@ -97,6 +100,9 @@ struct vnb_port {
 
 	/** @n_learned: how many of them were learned, under vnb_fdb.lock */
 	unsigned int		n_learned;
+
+	/** @storm: limits of what is flooded, or NULL; RCU, written under RTNL */
+	struct vnb_storm __rcu	*storm;
 
 	/** @user_state: BR_STATE_* wanted while the port is up */
 	u8			user_state;
@@ -183,11 +189,13 @@ void vnb_port_update(struct vnb_port *port);
  */
 struct vnb_port_config {
 	/** @flags: VNB_PORT_*, those that are options and those that follow */
-	u32	flags;
+	u32			flags;
 	/** @group_fwd_mask: reserved groups to forward */
-	u16	group_fwd_mask;
+	u16			group_fwd_mask;
 	/** @community: 0 is none */
-	u32	community;
+	u32			community;
+	/** @storm: limits of what is flooded */
+	struct vnb_storm_rate	storm[VNB_STORM_KINDS];
 };
 
 /** vnb_port_policy - of IFLA_INFO_SLAVE_DATA and IFLA_PROTINFO */

@@ -131,13 +131,16 @@ static const struct {
 /* Bits that are not options, but follow from them. */
 static u32 vnb_port_derive_flags(const struct vnb_port_config *conf)
 {
-	u32 flags = conf->flags & ~(VNB_PORT_LEARNS | VNB_PORT_PRIVATE);
+	u32 flags = conf->flags & ~(VNB_PORT_LEARNS | VNB_PORT_PRIVATE |
+				    VNB_PORT_STORM);
 
 	if ((flags & (VNB_PORT_LEARNING | VNB_PORT_LOCKED)) ==
 	    VNB_PORT_LEARNING)
 		flags |= VNB_PORT_LEARNS;
 	if (flags & VNB_PORT_ISOLATED || conf->community)
 		flags |= VNB_PORT_PRIVATE;
+	if (vnb_storm_limits(conf->storm))
+		flags |= VNB_PORT_STORM;
 
 	return flags;
 }
@@ -183,6 +186,7 @@ static int vnb_port_parse(const struct vnb_port *port,
 		.group_fwd_mask	= port->group_fwd_mask,
 		.community	= port->community,
 	};
+	vnb_storm_get(port, conf->storm);
 
 	err = vnb_options_check(tb, VNB_PORT_MAX, vnb_port_options, extack);
 	if (err)
@@ -214,8 +218,35 @@ static int vnb_port_parse(const struct vnb_port *port,
 	return err;
 }
 
-static void vnb_port_apply(struct vnb_port *port,
-			   const struct vnb_port_config *conf)
+/* Limits that do not change go on measuring. */
+static int vnb_port_apply_storm(struct vnb_port *port,
+				const struct vnb_port_config *conf)
+{
+	struct vnb_storm_rate old[VNB_STORM_KINDS];
+	struct vnb_storm *storm = NULL;
+	unsigned int i;
+
+	vnb_storm_get(port, old);
+	for (i = 0; i < VNB_STORM_KINDS; i++)
+		if (old[i].pps != conf->storm[i].pps ||
+		    old[i].bps != conf->storm[i].bps)
+			break;
+	if (i == VNB_STORM_KINDS)
+		return 0;
+
+	if (vnb_storm_limits(conf->storm)) {
+		storm = vnb_storm_alloc(conf->storm);
+		if (!storm)
+			return -ENOMEM;
+	}
+
+	vnb_storm_replace(port, storm);
+	return 0;
+}
+
+/* All, or -ENOMEM and nothing. */
+static int vnb_port_apply(struct vnb_port *port,
+			  const struct vnb_port_config *conf)
 {
 	const struct vnb_fdb_filter locked = {
 		.port	= port,
@@ -223,12 +254,19 @@ static void vnb_port_apply(struct vnb_port *port,
 		.mask	= VNB_FDB_LOCKED,
 	};
 	u32 old = port->flags;
+	int err;
+
+	err = vnb_port_apply_storm(port, conf);
+	if (err)
+		return err;
 
 	WRITE_ONCE(port->group_fwd_mask, conf->group_fwd_mask);
 	WRITE_ONCE(port->community, conf->community);
 	WRITE_ONCE(port->flags, conf->flags);
 	if (old & ~conf->flags & VNB_PORT_MAB)
 		vnb_fdb_flush(port->br, &locked);
+
+	return 0;
 }
 
 int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
@@ -248,7 +286,10 @@ int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
 	if (err)
 		return err;
 
-	vnb_port_apply(port, &conf);
+	err = vnb_port_apply(port, &conf);
+	if (err)
+		return err;
+
 	if (tb[IFLA_BRPORT_STATE])
 		vnb_port_set_state(port, nla_get_u8(tb[IFLA_BRPORT_STATE]));
 	if (tb[IFLA_BRPORT_FLUSH])

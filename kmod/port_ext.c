@@ -14,9 +14,44 @@ static_assert(IFLA_VNETBR_PORT == IFLA_BRPORT_MRP_RING_OPEN);
 
 static const struct nla_policy vnb_port_ext_policy[] = {
 	[IFLA_VNETBR_PORT_COMMUNITY]	= { .type = NLA_U32 },
+	[IFLA_VNETBR_PORT_STORM_UNKNOWN_PPS] = { .type = NLA_U32 },
+	[IFLA_VNETBR_PORT_STORM_MCAST_PPS] = { .type = NLA_U32 },
+	[IFLA_VNETBR_PORT_STORM_BCAST_PPS] = { .type = NLA_U32 },
+	[IFLA_VNETBR_PORT_STORM_UNKNOWN_BPS] = { .type = NLA_U64 },
+	[IFLA_VNETBR_PORT_STORM_MCAST_BPS] = { .type = NLA_U64 },
+	[IFLA_VNETBR_PORT_STORM_BCAST_BPS] = { .type = NLA_U64 },
 };
 
 static_assert(ARRAY_SIZE(vnb_port_ext_policy) == IFLA_VNETBR_PORT_MAX + 1);
+
+/* By enum vnb_storm_kind. */
+static const struct {
+	u16 pps;
+	u16 bps;
+} vnb_port_storm_attrs[VNB_STORM_KINDS] = {
+	[VNB_STORM_UNKNOWN]	= { IFLA_VNETBR_PORT_STORM_UNKNOWN_PPS,
+				    IFLA_VNETBR_PORT_STORM_UNKNOWN_BPS },
+	[VNB_STORM_MCAST]	= { IFLA_VNETBR_PORT_STORM_MCAST_PPS,
+				    IFLA_VNETBR_PORT_STORM_MCAST_BPS },
+	[VNB_STORM_BCAST]	= { IFLA_VNETBR_PORT_STORM_BCAST_PPS,
+				    IFLA_VNETBR_PORT_STORM_BCAST_BPS },
+};
+
+static void vnb_port_parse_storm(struct vnb_port_config *conf,
+				 struct nlattr **tb)
+{
+	const struct nlattr *attr;
+	unsigned int i;
+
+	for (i = 0; i < VNB_STORM_KINDS; i++) {
+		attr = tb[vnb_port_storm_attrs[i].pps];
+		if (attr)
+			conf->storm[i].pps = nla_get_u32(attr);
+		attr = tb[vnb_port_storm_attrs[i].bps];
+		if (attr)
+			conf->storm[i].bps = nla_get_u64(attr);
+	}
+}
 
 int vnb_port_ext_parse(struct vnb_port_config *conf, const struct nlattr *nest,
 		       struct netlink_ext_ack *extack)
@@ -31,6 +66,7 @@ int vnb_port_ext_parse(struct vnb_port_config *conf, const struct nlattr *nest,
 
 	if (tb[IFLA_VNETBR_PORT_COMMUNITY])
 		conf->community = nla_get_u32(tb[IFLA_VNETBR_PORT_COMMUNITY]);
+	vnb_port_parse_storm(conf, tb);
 
 	return 0;
 }
@@ -38,7 +74,28 @@ int vnb_port_ext_parse(struct vnb_port_config *conf, const struct nlattr *nest,
 size_t vnb_port_ext_size(void)
 {
 	return nla_total_size(0) +		/* IFLA_VNETBR_PORT */
-	       nla_total_size(sizeof(u32));	/* COMMUNITY */
+	       nla_total_size(sizeof(u32)) +	/* COMMUNITY */
+	       VNB_STORM_KINDS * nla_total_size(sizeof(u32)) +
+	       VNB_STORM_KINDS * nla_total_size_64bit(sizeof(u64));
+}
+
+static int vnb_port_fill_storm(struct sk_buff *skb, const struct vnb_port *port)
+{
+	struct vnb_storm_rate rates[VNB_STORM_KINDS];
+	unsigned int i;
+
+	rcu_read_lock();
+	vnb_storm_get(port, rates);
+	rcu_read_unlock();
+
+	for (i = 0; i < VNB_STORM_KINDS; i++)
+		if (nla_put_u32(skb, vnb_port_storm_attrs[i].pps,
+				rates[i].pps) ||
+		    nla_put_u64_64bit(skb, vnb_port_storm_attrs[i].bps,
+				      rates[i].bps, IFLA_VNETBR_PORT_PAD))
+			return -EMSGSIZE;
+
+	return 0;
 }
 
 int vnb_port_ext_fill(struct sk_buff *skb, const struct vnb_port *port)
@@ -48,7 +105,8 @@ int vnb_port_ext_fill(struct sk_buff *skb, const struct vnb_port *port)
 	nest = nla_nest_start(skb, IFLA_VNETBR_PORT);
 	if (!nest ||
 	    nla_put_u32(skb, IFLA_VNETBR_PORT_COMMUNITY,
-			READ_ONCE(port->community)))
+			READ_ONCE(port->community)) ||
+	    vnb_port_fill_storm(skb, port))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 

@@ -44,8 +44,15 @@ static bool vnb_state_learns(u8 state)
 /* What few ports ask for. Says why the frame is not wanted. Borrows it. */
 static noinline enum vnb_drop vnb_rx_special(const struct vnb_frame *frame)
 {
-	return vnb_locked_check(frame->in, eth_hdr(frame->skb)->h_source,
-				frame->vid);
+	struct vnb_port *port = frame->in;
+	enum vnb_drop why;
+
+	why = vnb_locked_check(port, eth_hdr(frame->skb)->h_source, frame->vid);
+	/* not charged for what goes nowhere */
+	if (why || READ_ONCE(port->state) != BR_STATE_FORWARDING)
+		return why;
+
+	return vnb_storm_check(frame);
 }
 
 /* Check, learn, forward. Consumes the frame unless it goes on elsewhere. */

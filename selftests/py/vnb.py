@@ -64,7 +64,9 @@ VNETBR = Names("UNSPEC PEER MODE BRIDGE VXLAN BRIDGE_EXT VXLAN_EXT")
 VNETBR_BR = Names("UNSPEC FDB_MAX_PORT_LEARNED FDB_MAX_LEARNED FDB_N_LEARNED "
                   "FDB_MAX_MOVES")
 VNETBR_VXLAN = Names("UNSPEC STRICT RX_GRO")
-VNETBR_PORT = Names("UNSPEC COMMUNITY")
+VNETBR_PORT = Names("UNSPEC COMMUNITY PAD STORM_UNKNOWN_PPS STORM_MCAST_PPS "
+                    "STORM_BCAST_PPS STORM_UNKNOWN_BPS STORM_MCAST_BPS "
+                    "STORM_BCAST_BPS")
 MODE = {"bridge": 0, "pair": 1, "vxlan": 2}
 
 BR = Names("""
@@ -141,6 +143,10 @@ def u16(kind, value):
 
 def u32(kind, value):
     return attr(kind, struct.pack("=I", value))
+
+
+def u64(kind, value):
+    return attr(kind, struct.pack("=Q", value))
 
 
 def be16(kind, value):
@@ -533,7 +539,7 @@ def words_of(constants, **made_by):
             for name in made_by}
 
 
-N8, N16, N32 = number(u8), number(u16), number(u32)
+N8, N16, N32, N64 = number(u8), number(u16), number(u32), number(u64)
 
 BRIDGE_WORDS = words_of(BR, AGEING_TIME=N32, GROUP_FWD_MASK=N16,
                         VLAN_FILTERING=N8, VLAN_DEFAULT_PVID=N16,
@@ -602,7 +608,10 @@ PORT_WORDS = {
     word: lambda words, kind=kind: u8(kind, ["off", "on"].index(words.pop(0)))
     for word, kind in (("isolated", BRPORT.ISOLATED), ("guard", BRPORT.GUARD))
 }
-PORT_EXT_WORDS = words_of(VNETBR_PORT, COMMUNITY=N32)
+PORT_EXT_WORDS = words_of(
+    VNETBR_PORT, COMMUNITY=N32, STORM_UNKNOWN_PPS=N32, STORM_MCAST_PPS=N32,
+    STORM_BCAST_PPS=N32, STORM_UNKNOWN_BPS=N64, STORM_MCAST_BPS=N64,
+    STORM_BCAST_BPS=N64)
 
 TABLES = {
     "bridge": ((bridge, BRIDGE_WORDS), (bridge_ext, BRIDGE_EXT_WORDS)),

@@ -42,6 +42,7 @@ int addattr_l(struct nlmsghdr *n, int maxlen, int type, const void *data,
 struct rtattr *addattr_nest(struct nlmsghdr *n, int maxlen, int type);
 int addattr_nest_end(struct nlmsghdr *n, struct rtattr *nest);
 int get_u32(uint32_t *val, const char *arg, int base);
+int get_u64(uint64_t *val, const char *arg, int base);
 void incomplete_command(void) __attribute__((noreturn));
 void invarg(const char *msg, const char *arg) __attribute__((noreturn));
 
@@ -69,6 +70,8 @@ int print_color_string(enum output_type t, enum color_attr color,
 		       const char *key, const char *fmt, const char *value);
 int print_color_uint(enum output_type t, enum color_attr color,
 		     const char *key, const char *fmt, unsigned int value);
+int print_color_u64(enum output_type t, enum color_attr color,
+		    const char *key, const char *fmt, uint64_t value);
 int print_color_bool(enum output_type t, enum color_attr color,
 		     const char *key, const char *fmt, bool value);
 

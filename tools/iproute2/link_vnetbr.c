@@ -7,6 +7,7 @@
  * that the running ip already has for bridge, vxlan, veth and bridge_slave:
  * what that ip knows, this plugin knows.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +48,7 @@ static const struct mode {
 static const struct word {
 	const char *name;
 	int mode;
-	enum { FLAG_OFF, FLAG_ON, NUMBER, RX_GRO } value;
+	enum { FLAG_OFF, FLAG_ON, NUMBER, NUMBER64, RX_GRO } value;
 	int attr;
 	int twin;
 } words[] = {
@@ -64,6 +65,18 @@ static const struct word {
 	  IFLA_VNETBR_VXLAN_STRICT, 0 },
 	{ "rx_gro", VNETBR_MODE_VXLAN, RX_GRO, IFLA_VNETBR_VXLAN_RX_GRO, 0 },
 	{ "community", PORT, NUMBER, IFLA_VNETBR_PORT_COMMUNITY, 0 },
+	{ "storm_unknown_pps", PORT, NUMBER,
+	  IFLA_VNETBR_PORT_STORM_UNKNOWN_PPS, 0 },
+	{ "storm_mcast_pps", PORT, NUMBER,
+	  IFLA_VNETBR_PORT_STORM_MCAST_PPS, 0 },
+	{ "storm_bcast_pps", PORT, NUMBER,
+	  IFLA_VNETBR_PORT_STORM_BCAST_PPS, 0 },
+	{ "storm_unknown_bps", PORT, NUMBER64,
+	  IFLA_VNETBR_PORT_STORM_UNKNOWN_BPS, 0 },
+	{ "storm_mcast_bps", PORT, NUMBER64,
+	  IFLA_VNETBR_PORT_STORM_MCAST_BPS, 0 },
+	{ "storm_bcast_bps", PORT, NUMBER64,
+	  IFLA_VNETBR_PORT_STORM_BCAST_BPS, 0 },
 };
 
 /* By enum vnetbr_rx_gro. */
@@ -157,12 +170,19 @@ static const struct word *find_word(int mode, const char *name)
 static void add_word(struct nlmsghdr *n, const struct word *w, const char *arg)
 {
 	uint8_t choice = w->value;
+	uint64_t number64;
 	uint32_t number;
 
 	if (w->value == NUMBER) {
 		if (get_u32(&number, arg, 0))
 			invarg(w->name, arg);
 		addattr_l(n, IP_REQ_MAX, w->attr, &number, sizeof(number));
+		return;
+	}
+	if (w->value == NUMBER64) {
+		if (get_u64(&number64, arg, 0))
+			invarg(w->name, arg);
+		addattr_l(n, IP_REQ_MAX, w->attr, &number64, sizeof(number64));
 		return;
 	}
 	if (w->value == RX_GRO) {
@@ -280,12 +300,18 @@ static void print_word(const struct word *w, struct rtattr *attr)
 	const void *value = RTA_DATA(attr);
 	const uint8_t *choice = value;
 	const uint32_t *number = value;
+	uint64_t number64;
 	char fmt[40];
 
 	snprintf(fmt, sizeof(fmt), "%s %s ", w->name,
-		 w->value == NUMBER ? "%u" : "%s");
+		 w->value == NUMBER ? "%u" :
+		 w->value == NUMBER64 ? "%" PRIu64 : "%s");
 	if (w->value == NUMBER) {
 		print_color_uint(PRINT_ANY, COLOR_NONE, w->name, fmt, *number);
+	} else if (w->value == NUMBER64) {
+		/* netlink aligns to four bytes only */
+		memcpy(&number64, value, sizeof(number64));
+		print_color_u64(PRINT_ANY, COLOR_NONE, w->name, fmt, number64);
 	} else if (w->value == RX_GRO) {
 		if (*choice <= VNETBR_RX_GRO_MAX)
 			print_color_string(PRINT_ANY, COLOR_NONE, w->name, fmt,
@@ -386,7 +412,9 @@ static void print_slave_help(struct link_util *lu, int argc, char **argv,
 	lu = get_link_kind("bridge_slave");
 	if (lu && lu->print_help)
 		lu->print_help(lu, argc, argv, f);
-	fputs("			[ community NUMBER ]\n", f);
+	fputs("			[ community NUMBER ]\n"
+	      "			[ storm_{unknown|mcast|bcast}_{pps|bps} RATE ]\n",
+	      f);
 }
 
 /* ip looks these up by name. */

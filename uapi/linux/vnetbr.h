@@ -191,10 +191,35 @@ enum vnetbr_rx_gro {
  *   the port from its community, too.
  *
  *   Changeable. Default 0.
+ *
+ * @IFLA_VNETBR_PORT_STORM_UNKNOWN_PPS
+ * @IFLA_VNETBR_PORT_STORM_MCAST_PPS
+ * @IFLA_VNETBR_PORT_STORM_BCAST_PPS
+ *   u32, frames per second. How many frames to unknown addresses, to groups and
+ *   to all may come in through the port, on average and, after a second
+ *   without, at once. A frame that the network stack merged counts as those it
+ *   was made of. 0 is no limit.
+ *
+ *   Changeable. Default 0.
+ *
+ * @IFLA_VNETBR_PORT_STORM_UNKNOWN_BPS
+ * @IFLA_VNETBR_PORT_STORM_MCAST_BPS
+ * @IFLA_VNETBR_PORT_STORM_BCAST_BPS
+ *   u64, bits per second. The same for their lengths, from the destination
+ *   address on and without FCS.
+ *
+ *   Changeable. Default 0.
  */
 enum {
 	IFLA_VNETBR_PORT_UNSPEC,
 	IFLA_VNETBR_PORT_COMMUNITY,
+	IFLA_VNETBR_PORT_PAD,
+	IFLA_VNETBR_PORT_STORM_UNKNOWN_PPS,
+	IFLA_VNETBR_PORT_STORM_MCAST_PPS,
+	IFLA_VNETBR_PORT_STORM_BCAST_PPS,
+	IFLA_VNETBR_PORT_STORM_UNKNOWN_BPS,
+	IFLA_VNETBR_PORT_STORM_MCAST_BPS,
+	IFLA_VNETBR_PORT_STORM_BCAST_BPS,
 
 	__IFLA_VNETBR_PORT_MAX
 };

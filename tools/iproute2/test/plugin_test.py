@@ -39,6 +39,10 @@ def be16(value):
     return struct.pack("!H", value)
 
 
+def u64(value):
+    return struct.pack("=Q", value)
+
+
 def u32(value):
     return struct.pack("=I", value)
 
@@ -196,6 +200,12 @@ def test_change(run):
               {8: u8(0), 33: u8(1)}, bridge, slave=True)
     run.sends("set dev7 type vnetbr_slave community 5 isolated off",
               {35: {1: u32(5)}, 33: u8(0)}, bridge, slave=True)
+    run.sends("set dev7 type vnetbr_slave storm_bcast_pps 9 learning on "
+              "storm_mcast_bps 18446744073709551615",
+              {35: {5: u32(9), 7: u64(2 ** 64 - 1)}, 8: u8(1)}, bridge,
+              slave=True)
+    run.refuses("set dev7 type vnetbr_slave storm_bcast_bps x",
+                "storm_bcast_bps", bridge)
     run.sends("set dev7 type vnetbr_slave community 0", {35: {1: u32(0)}},
               bridge, slave=True)
     run.refuses(change + "id 43", "unknown command \"id\"", bridge)
@@ -261,8 +271,11 @@ def test_print(run):
                                                  "learning": False})
     run.prints("port with our own options",
                link("dev7", {INFO_SLAVE_KIND: text("vnetbr"),
-                             INFO_SLAVE_DATA: {33: u8(1), 35: {1: u32(7)}}}),
-               "community 7", {"isolated": True, "community": 7})
+                             INFO_SLAVE_DATA: {33: u8(1), 35: {
+                                 1: u32(7), 6: u64(2 ** 40)}}}),
+               "community 7 storm_unknown_bps 1099511627776",
+               {"isolated": True, "community": 7,
+                "storm_unknown_bps": 2 ** 40})
 
 
 def main():

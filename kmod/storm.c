@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Storm control: no more than so many frames that are flooded.
+ */
+#include "storm.h"
+
+#include <linux/etherdevice.h>
+#include <linux/math64.h>
+#include <linux/rtnetlink.h>
+#include <linux/timekeeping.h>
+
+#include "bridge.h"
+#include "frame.h"
+
+static const enum vnb_drop vnb_storm_drops[VNB_STORM_KINDS] = {
+	[VNB_STORM_UNKNOWN]	= VNB_DROP_STORM_UNKNOWN,
+	[VNB_STORM_MCAST]	= VNB_DROP_STORM_MCAST,
+	[VNB_STORM_BCAST]	= VNB_DROP_STORM_BCAST,
+};
+
+static bool vnb_storm_has_limit(const struct vnb_storm_rate *rate)
+{
+	return rate->pps || rate->bps;
+}
+
+/* Is there room for @cost more nanoseconds? */
+static bool vnb_storm_fits(u64 until, u64 now, u64 cost)
+{
+	return until <= now || until + cost <= now + NSEC_PER_SEC;
+}
+
+/* Without a limit, a frame costs no time. */
+static u64 vnb_storm_frames_cost(const struct vnb_storm_rate *rate,
+				 const struct sk_buff *skb)
+{
+	u64 frames = max_t(u64, skb_shinfo(skb)->gso_segs, 1);
+
+	return rate->pps ? div_u64(frames * NSEC_PER_SEC, rate->pps) : 0;
+}
+
+static u64 vnb_storm_bits_cost(const struct vnb_storm_rate *rate,
+			       const struct sk_buff *skb)
+{
+	u64 bits = (u64)(skb->len + ETH_HLEN) * BITS_PER_BYTE;
+
+	return rate->bps ? div64_u64(bits * NSEC_PER_SEC, rate->bps) : 0;
+}
+
+static bool vnb_storm_admits(struct vnb_storm_meter *meter,
+			     const struct sk_buff *skb)
+{
+	u64 frames = vnb_storm_frames_cost(&meter->rate, skb);
+	u64 bits = vnb_storm_bits_cost(&meter->rate, skb);
+	u64 now = ktime_get_ns();
+	bool fits;
+
+	spin_lock(&meter->lock);
+	fits = vnb_storm_fits(meter->frames_until, now, frames) &&
+	       vnb_storm_fits(meter->bits_until, now, bits);
+	if (fits) {
+		meter->frames_until = max(meter->frames_until, now) + frames;
+		meter->bits_until = max(meter->bits_until, now) + bits;
+	}
+	spin_unlock(&meter->lock);
+
+	return fits;
+}
+
+enum vnb_drop vnb_storm_check(const struct vnb_frame *frame)
+{
+	const u8 *dest = eth_hdr(frame->skb)->h_dest;
+	enum vnb_storm_kind kind = VNB_STORM_UNKNOWN;
+	struct vnb_storm_meter *meter;
+	struct vnb_storm *storm;
+
+	/* NULL: the limit has just gone */
+	storm = rcu_dereference(frame->in->storm);
+	if (!storm)
+		return VNB_OK;
+
+	if (is_multicast_ether_addr(dest))
+		kind = is_broadcast_ether_addr(dest) ? VNB_STORM_BCAST :
+						       VNB_STORM_MCAST;
+	meter = &storm->meters[kind];
+	if (!vnb_storm_has_limit(&meter->rate))
+		return VNB_OK;
+	if (kind == VNB_STORM_UNKNOWN &&
+	    vnb_fdb_lookup_rcu(frame->br, dest, frame->vid))
+		return VNB_OK;
+
+	return vnb_storm_admits(meter, frame->skb) ? VNB_OK :
+						     vnb_storm_drops[kind];
+}
+
+void vnb_storm_get(const struct vnb_port *port, struct vnb_storm_rate *rates)
+{
+	const struct vnb_storm *storm;
+	unsigned int i;
+
+	storm = rcu_dereference_rtnl(port->storm);
+	for (i = 0; i < VNB_STORM_KINDS; i++)
+		rates[i] = storm ? storm->meters[i].rate :
+				   (struct vnb_storm_rate) { };
+}
+
+bool vnb_storm_limits(const struct vnb_storm_rate *rates)
+{
+	unsigned int i;
+
+	for (i = 0; i < VNB_STORM_KINDS; i++)
+		if (vnb_storm_has_limit(&rates[i]))
+			return true;
+
+	return false;
+}
+
+struct vnb_storm *vnb_storm_alloc(const struct vnb_storm_rate *rates)
+{
+	struct vnb_storm *storm;
+	unsigned int i;
+
+	storm = kzalloc_obj(*storm);
+	if (!storm)
+		return NULL;
+
+	for (i = 0; i < VNB_STORM_KINDS; i++) {
+		storm->meters[i].rate = rates[i];
+		spin_lock_init(&storm->meters[i].lock);
+	}
+	return storm;
+}
+
+void vnb_storm_replace(struct vnb_port *port, struct vnb_storm *storm)
+{
+	struct vnb_storm *old = rtnl_dereference(port->storm);
+
+	rcu_assign_pointer(port->storm, storm);
+	if (old)
+		kfree_rcu(old, rcu);
+}
