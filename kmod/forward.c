@@ -109,7 +109,11 @@ static void vnb_flood(struct vnb_frame *frame, u32 kind, bool up)
 static void vnb_forward_known(struct vnb_frame *frame, struct vnb_port *out,
 			      bool promisc)
 {
-	enum vnb_drop why = vnb_may_send(frame, out);
+	enum vnb_drop why;
+
+	if (unlikely(READ_ONCE(out->flags) & VNB_PORT_BACKUP))
+		out = vnb_backup_redirect(out);
+	why = vnb_may_send(frame, out);
 
 	if (unlikely(why == VNB_DROP_VLAN_EGRESS && promisc &&
 		     out->type == VNB_PORT_LOCAL))

@@ -106,13 +106,19 @@ static u8 vnb_port_wanted_state(const struct vnb_port *port)
 	return port->user_state;
 }
 
-/* Returns whether that made a difference. */
-static bool vnb_port_enter_state(struct vnb_port *port, u8 state)
+void vnb_port_forget_learned(struct vnb_port *port)
 {
 	const struct vnb_fdb_filter dynamic = {
 		.port	= port,
 		.mask	= VNB_FDB_STATIC | VNB_FDB_EXT_LEARNED,
 	};
+
+	vnb_fdb_flush(port->br, &dynamic);
+}
+
+/* Returns whether that made a difference. */
+static bool vnb_port_enter_state(struct vnb_port *port, u8 state)
+{
 	struct vnb_bridge *br = port->br;
 	u8 old = port->state;
 
@@ -125,8 +131,9 @@ static bool vnb_port_enter_state(struct vnb_port *port, u8 state)
 		br->n_forwarding++;
 	WRITE_ONCE(port->state, state);
 
-	if (state == BR_STATE_DISABLED)
-		vnb_fdb_flush(br, &dynamic);
+	/* What is behind a port with a backup can still be reached. */
+	if (state == BR_STATE_DISABLED && !rcu_access_pointer(port->backup))
+		vnb_port_forget_learned(port);
 	return true;
 }
 
@@ -301,6 +308,7 @@ void vnb_port_detach(struct vnb_port *port)
 	vnb_port_enter_state(port, BR_STATE_DISABLED);
 	list_del_rcu(&port->list);
 	br->n_ports--;
+	vnb_backup_port_leaves(port);
 	vnb_fdb_change_local(port, NULL);
 	vnb_fdb_flush(br, &all);
 	if (vnb_port_is_ours(port->type))

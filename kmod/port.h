@@ -41,6 +41,7 @@ enum vnb_port_type {
 #define VNB_PORT_LEARNS		BIT(16)	/* learning, and not locked */
 #define VNB_PORT_PRIVATE	BIT(17)	/* isolated, or in a community */
 #define VNB_PORT_STORM		BIT(18)	/* something is limited */
+#define VNB_PORT_BACKUP		BIT(19)	/* has a backup port */
 
 /* With one of these, vnb_rx() looks closer at every frame that comes in. */
 #define VNB_PORT_RX_SPECIAL	(VNB_PORT_LOCKED | VNB_PORT_STORM)
@@ -94,6 +95,12 @@ struct vnb_port {
 	u32			community;
 
 	/* configuration and the writers of the forwarding table */
+
+	/** @backup: gets frames to known addresses while @dev has no link; RCU */
+	struct vnb_port __rcu	*backup;
+
+	/** @n_backup_of: ports whose @backup this is */
+	unsigned int		n_backup_of;
 
 	/** @fdb: the port's forwarding entries, under vnb_fdb.lock */
 	struct hlist_head	fdb;
@@ -174,6 +181,14 @@ void vnb_port_detach(struct vnb_port *port);
 void vnb_port_set_state(struct vnb_port *port, u8 state);
 
 /**
+ * vnb_port_forget_learned() - the addresses behind a port cannot be reached
+ * @port: the port
+ *
+ * Removes its entries that are not static or external. Context: RTNL.
+ */
+void vnb_port_forget_learned(struct vnb_port *port);
+
+/**
  * vnb_port_update() - follow the device: up, down, carrier
  * @port: the port
  *
@@ -194,6 +209,8 @@ struct vnb_port_config {
 	u16			group_fwd_mask;
 	/** @community: 0 is none */
 	u32			community;
+	/** @backup: another port of the bridge, or NULL */
+	struct vnb_port		*backup;
 	/** @storm: limits of what is flooded */
 	struct vnb_storm_rate	storm[VNB_STORM_KINDS];
 };
@@ -223,6 +240,47 @@ extern const struct nla_policy vnb_port_policy[];
  */
 int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
 		    struct netlink_ext_ack *extack);
+
+/* backup.c: IFLA_BRPORT_BACKUP_PORT */
+
+/**
+ * vnb_backup_find() - what a user named as the backup of a port
+ * @port: the port
+ * @attr: IFLA_BRPORT_BACKUP_PORT, an interface index or 0
+ * @extack: says what is wrong with it
+ *
+ * Context: RTNL.
+ * Return: another port of the bridge, NULL for none, or an error.
+ */
+struct vnb_port *vnb_backup_find(const struct vnb_port *port,
+				 const struct nlattr *attr,
+				 struct netlink_ext_ack *extack);
+
+/**
+ * vnb_backup_set() - give a port another backup
+ * @port: the port
+ * @backup: what vnb_backup_find() returned, or NULL
+ *
+ * Context: RTNL.
+ */
+void vnb_backup_set(struct vnb_port *port, struct vnb_port *backup);
+
+/**
+ * vnb_backup_port_leaves() - a port goes: it is no backup, and has none
+ * @port: the port, off the list of the bridge; readers may still find it
+ *
+ * Costs the ports of the bridge, if it is the backup of any. Context: RTNL.
+ */
+void vnb_backup_port_leaves(struct vnb_port *port);
+
+/**
+ * vnb_backup_redirect() - where a frame to a port with VNB_PORT_BACKUP goes
+ * @port: the port
+ *
+ * Context: RCU read section.
+ * Return: the backup while @port has no link, otherwise @port.
+ */
+struct vnb_port *vnb_backup_redirect(struct vnb_port *port);
 
 /* port_ext.c: IFLA_VNETBR_PORT_* */
 

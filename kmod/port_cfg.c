@@ -97,7 +97,7 @@ static const struct vnb_option vnb_port_options[] = {
 	[IFLA_BRPORT_GROUP_FWD_MASK]	= VNB_OPTION,
 	[IFLA_BRPORT_NEIGH_SUPPRESS]	= VNB_OPTION_OFF("neigh_suppress"),
 	[IFLA_BRPORT_ISOLATED]		= VNB_OPTION,
-	[IFLA_BRPORT_BACKUP_PORT]	= VNB_OPTION_OFF("backup_port"),
+	[IFLA_BRPORT_BACKUP_PORT]	= VNB_OPTION,
 	[IFLA_VNETBR_PORT]		= VNB_OPTION,
 	[IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT] =
 		VNB_OPTION_NO("mcast_eht_hosts_limit"),
@@ -132,7 +132,7 @@ static const struct {
 static u32 vnb_port_derive_flags(const struct vnb_port_config *conf)
 {
 	u32 flags = conf->flags & ~(VNB_PORT_LEARNS | VNB_PORT_PRIVATE |
-				    VNB_PORT_STORM);
+				    VNB_PORT_STORM | VNB_PORT_BACKUP);
 
 	if ((flags & (VNB_PORT_LEARNING | VNB_PORT_LOCKED)) ==
 	    VNB_PORT_LEARNING)
@@ -141,6 +141,8 @@ static u32 vnb_port_derive_flags(const struct vnb_port_config *conf)
 		flags |= VNB_PORT_PRIVATE;
 	if (vnb_storm_limits(conf->storm))
 		flags |= VNB_PORT_STORM;
+	if (conf->backup)
+		flags |= VNB_PORT_BACKUP;
 
 	return flags;
 }
@@ -185,6 +187,7 @@ static int vnb_port_parse(const struct vnb_port *port,
 		.flags		= port->flags,
 		.group_fwd_mask	= port->group_fwd_mask,
 		.community	= port->community,
+		.backup		= rtnl_dereference(port->backup),
 	};
 	vnb_storm_get(port, conf->storm);
 
@@ -210,6 +213,13 @@ static int vnb_port_parse(const struct vnb_port *port,
 					    "group_fwd_mask: bit 1 (pause) is not allowed");
 			return -EINVAL;
 		}
+	}
+
+	attr = tb[IFLA_BRPORT_BACKUP_PORT];
+	if (attr) {
+		conf->backup = vnb_backup_find(port, attr, extack);
+		if (IS_ERR(conf->backup))
+			return PTR_ERR(conf->backup);
 	}
 
 	attr = tb[IFLA_VNETBR_PORT];
@@ -260,6 +270,7 @@ static int vnb_port_apply(struct vnb_port *port,
 	if (err)
 		return err;
 
+	vnb_backup_set(port, conf->backup);
 	WRITE_ONCE(port->group_fwd_mask, conf->group_fwd_mask);
 	WRITE_ONCE(port->community, conf->community);
 	WRITE_ONCE(port->flags, conf->flags);
@@ -312,6 +323,7 @@ size_t vnb_port_attr_size(void)
 	size_t size = nla_total_size(sizeof(u8)) +	/* STATE */
 		      nla_total_size(sizeof(u16)) +	/* NO */
 		      nla_total_size(sizeof(u16)) +	/* GROUP_FWD_MASK */
+		      nla_total_size(sizeof(u32)) +	/* BACKUP_PORT */
 		      ARRAY_SIZE(vnb_port_flag_attrs) * flag +
 		      vnb_port_ext_size();
 	unsigned int i;
@@ -323,6 +335,22 @@ size_t vnb_port_attr_size(void)
 	return size;
 }
 
+static int vnb_port_fill_backup(struct sk_buff *skb,
+				const struct vnb_port *port)
+{
+	const struct vnb_port *backup;
+	int err = 0;
+
+	rcu_read_lock();
+	backup = rcu_dereference(port->backup);
+	if (backup)
+		err = nla_put_u32(skb, IFLA_BRPORT_BACKUP_PORT,
+				  backup->dev->ifindex);
+	rcu_read_unlock();
+
+	return err;
+}
+
 int vnb_port_fill(struct sk_buff *skb, const struct vnb_port *port)
 {
 	u32 flags = READ_ONCE(port->flags);
@@ -331,7 +359,8 @@ int vnb_port_fill(struct sk_buff *skb, const struct vnb_port *port)
 	if (nla_put_u8(skb, IFLA_BRPORT_STATE, READ_ONCE(port->state)) ||
 	    nla_put_u16(skb, IFLA_BRPORT_NO, port->no) ||
 	    nla_put_u16(skb, IFLA_BRPORT_GROUP_FWD_MASK,
-			READ_ONCE(port->group_fwd_mask)))
+			READ_ONCE(port->group_fwd_mask)) ||
+	    vnb_port_fill_backup(skb, port))
 		return -EMSGSIZE;
 
 	for (i = 0; i < ARRAY_SIZE(vnb_port_flag_attrs); i++)

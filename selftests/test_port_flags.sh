@@ -273,6 +273,8 @@ refusals()
 		check_refused "$word on" "$word: not supported yet" \
 			set_port p1 "$word" on
 	done
+	check_refused "no port" "backup_port: not a port of this bridge" \
+		set_port p1 backup_port br0
 	check_refused "priority" "priority: not supported yet" \
 		set_port p1 priority 5
 	check_refused "cost" "cost: not supported yet" set_port p1 cost 5
