@@ -9,6 +9,7 @@
 #include <linux/if_bridge.h>
 #include <linux/rculist.h>
 #include <linux/rtnetlink.h>
+#include <linux/vnetbr.h>
 
 #include "bridge.h"
 #include "fdb_entry.h"
@@ -92,6 +93,16 @@ static bool vnb_fdb_full(u32 n, u32 max)
 	return max && n >= max;
 }
 
+static bool vnb_fdb_port_full(const struct vnb_port *port)
+{
+	u32 max = READ_ONCE(port->max_learned);
+
+	if (max == VNETBR_PORT_FDB_MAX_DEFAULT)
+		max = READ_ONCE(port->br->fdb.max_port_learned);
+
+	return vnb_fdb_full(READ_ONCE(port->n_learned), max);
+}
+
 /*
  * Is there room for one more learned entry on @port? Also asked without the
  * lock, so that a flood of new addresses costs nothing once a limit is reached.
@@ -102,8 +113,7 @@ static bool vnb_fdb_has_room(const struct vnb_port *port)
 
 	return !vnb_fdb_full(READ_ONCE(fdb->n_learned),
 			     READ_ONCE(fdb->max_learned)) &&
-	       !vnb_fdb_full(READ_ONCE(port->n_learned),
-			     READ_ONCE(fdb->max_port_learned));
+	       !vnb_fdb_port_full(port);
 }
 
 /* Count a learned entry in or out. */
@@ -238,8 +248,7 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 
 	if (unlikely(!READ_ONCE(fdb->ageing_time)))
 		return VNB_OK;
-	full = vnb_fdb_full(READ_ONCE(port->n_learned),
-			    READ_ONCE(fdb->max_port_learned));
+	full = vnb_fdb_port_full(port);
 
 	/* @f may be deleted by now. */
 	spin_lock(&fdb->lock);

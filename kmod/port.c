@@ -7,6 +7,7 @@
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
+#include <linux/vnetbr.h>
 
 #include "bridge.h"
 #include "frame.h"
@@ -180,6 +181,7 @@ static struct vnb_port *vnb_port_alloc(struct vnb_bridge *br,
 	port->no = no;
 	port->type = vnb_port_type_of(dev);
 	port->flags = VNB_PORT_FLAGS_DEFAULT;
+	port->max_learned = VNETBR_PORT_FDB_MAX_DEFAULT;
 	port->state = BR_STATE_DISABLED;
 	port->user_state = BR_STATE_FORWARDING;
 	netdev_hold(dev, &port->tracker, GFP_KERNEL);

@@ -108,6 +108,12 @@ struct vnb_port {
 	/** @n_learned: how many of them were learned, under vnb_fdb.lock */
 	unsigned int		n_learned;
 
+	/**
+	 * @max_learned: most of them, 0 is no limit;
+	 * VNETBR_PORT_FDB_MAX_DEFAULT is vnb_fdb.max_port_learned
+	 */
+	u32			max_learned;
+
 	/** @storm: limits of what is flooded, or NULL; RCU, written under RTNL */
 	struct vnb_storm __rcu	*storm;
 
@@ -209,6 +215,8 @@ struct vnb_port_config {
 	u16			group_fwd_mask;
 	/** @community: 0 is none */
 	u32			community;
+	/** @max_learned: entries, 0 is no limit, or VNETBR_PORT_FDB_MAX_DEFAULT */
+	u32			max_learned;
 	/** @backup: another port of the bridge, or NULL */
 	struct vnb_port		*backup;
 	/** @storm: limits of what is flooded */

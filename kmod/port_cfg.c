@@ -187,6 +187,7 @@ static int vnb_port_parse(const struct vnb_port *port,
 		.flags		= port->flags,
 		.group_fwd_mask	= port->group_fwd_mask,
 		.community	= port->community,
+		.max_learned	= port->max_learned,
 		.backup		= rtnl_dereference(port->backup),
 	};
 	vnb_storm_get(port, conf->storm);
@@ -273,6 +274,7 @@ static int vnb_port_apply(struct vnb_port *port,
 	vnb_backup_set(port, conf->backup);
 	WRITE_ONCE(port->group_fwd_mask, conf->group_fwd_mask);
 	WRITE_ONCE(port->community, conf->community);
+	WRITE_ONCE(port->max_learned, conf->max_learned);
 	WRITE_ONCE(port->flags, conf->flags);
 	if (old & ~conf->flags & VNB_PORT_MAB)
 		vnb_fdb_flush(port->br, &locked);

@@ -20,6 +20,8 @@ static const struct nla_policy vnb_port_ext_policy[] = {
 	[IFLA_VNETBR_PORT_STORM_UNKNOWN_BPS] = { .type = NLA_U64 },
 	[IFLA_VNETBR_PORT_STORM_MCAST_BPS] = { .type = NLA_U64 },
 	[IFLA_VNETBR_PORT_STORM_BCAST_BPS] = { .type = NLA_U64 },
+	[IFLA_VNETBR_PORT_FDB_MAX_LEARNED] = { .type = NLA_U32 },
+	[IFLA_VNETBR_PORT_FDB_N_LEARNED] = VNB_READ_ONLY("fdb_n_learned"),
 };
 
 static_assert(ARRAY_SIZE(vnb_port_ext_policy) == IFLA_VNETBR_PORT_MAX + 1);
@@ -67,6 +69,9 @@ int vnb_port_ext_parse(struct vnb_port_config *conf, const struct nlattr *nest,
 	if (tb[IFLA_VNETBR_PORT_COMMUNITY])
 		conf->community = nla_get_u32(tb[IFLA_VNETBR_PORT_COMMUNITY]);
 	vnb_port_parse_storm(conf, tb);
+	if (tb[IFLA_VNETBR_PORT_FDB_MAX_LEARNED])
+		conf->max_learned =
+			nla_get_u32(tb[IFLA_VNETBR_PORT_FDB_MAX_LEARNED]);
 
 	return 0;
 }
@@ -76,7 +81,9 @@ size_t vnb_port_ext_size(void)
 	return nla_total_size(0) +		/* IFLA_VNETBR_PORT */
 	       nla_total_size(sizeof(u32)) +	/* COMMUNITY */
 	       VNB_STORM_KINDS * nla_total_size(sizeof(u32)) +
-	       VNB_STORM_KINDS * nla_total_size_64bit(sizeof(u64));
+	       VNB_STORM_KINDS * nla_total_size_64bit(sizeof(u64)) +
+	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_LEARNED */
+	       nla_total_size(sizeof(u32));	/* FDB_N_LEARNED */
 }
 
 static int vnb_port_fill_storm(struct sk_buff *skb, const struct vnb_port *port)
@@ -106,7 +113,11 @@ int vnb_port_ext_fill(struct sk_buff *skb, const struct vnb_port *port)
 	if (!nest ||
 	    nla_put_u32(skb, IFLA_VNETBR_PORT_COMMUNITY,
 			READ_ONCE(port->community)) ||
-	    vnb_port_fill_storm(skb, port))
+	    vnb_port_fill_storm(skb, port) ||
+	    nla_put_u32(skb, IFLA_VNETBR_PORT_FDB_MAX_LEARNED,
+			READ_ONCE(port->max_learned)) ||
+	    nla_put_u32(skb, IFLA_VNETBR_PORT_FDB_N_LEARNED,
+			READ_ONCE(port->n_learned)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 

@@ -40,6 +40,7 @@ ALL_TESTS="
 	monitor_tells_of_every_change
 	limit_of_the_bridge
 	limit_of_a_port
+	a_limit_of_its_own
 "
 
 M1=02:00:00:00:00:01
@@ -548,6 +549,36 @@ limit_of_a_port()
 	kind_bridge_set "$sw" br0 fdb_port_max_learned 0
 	see 5 1
 	check_eq "no limit" "$(entries)" 7
+}
+
+a_limit_of_its_own()
+{
+	local i
+
+	[[ $KIND == vnetbr ]] || { skip "in-tree has no limit per port"; return; }
+	setup_switch 2 fdb_port_max_learned 1
+	kind_port_set "$sw" p1 fdb_max_learned 3
+	for i in 1 2 3 4 5; do
+		frames send h1 src="02:00:00:00:01:0$i"
+		frames send h2 src="02:00:00:00:02:0$i"
+	done
+	check_eq "on p1" "$(fdb_show "$sw" br0 | grep -c "^02:00:00:00:01")" 3
+	check_eq "on p2" "$(fdb_show "$sw" br0 | grep -c "^02:00:00:00:02")" 1
+	kind_port_set "$sw" p1 fdb_max_learned 4294967295	# default
+	kind_bridge_set "$sw" br0 fdb_port_max_learned 4
+	frames send h1 src=02:00:00:00:01:06
+	frames send h1 src=02:00:00:00:01:07
+	check_eq "by default" "$(fdb_show "$sw" br0 |
+		grep -c "^02:00:00:00:01")" 4
+	kind_port_set "$sw" p1 fdb_max_learned 0
+	frames send h1 src=02:00:00:00:01:08
+	frames send h1 src=02:00:00:00:01:09
+	check_eq "no limit" "$(fdb_show "$sw" br0 |
+		grep -c "^02:00:00:00:01")" 6
+	[[ $PLUGIN ]] || return 0
+	ip -n "$sw" link set p1 type vnetbr_slave fdb_max_learned default
+	check "shown" grep -q " fdb_n_learned 6 fdb_max_learned default" \
+		<(ip -n "$sw" -d link show p1)
 }
 
 need_kind

@@ -236,6 +236,7 @@ def port_rows():
     rows += [(f"port: {text}", vnb.port_ext(bad), (nest_, kind))
              for text, bad, kind in (
                  *wrong_sizes(VNETBR_PORT, PORT_EXT_SIZES),
+                 *wrong_values(VNETBR_PORT, {VNETBR_PORT.FDB_N_LEARNED: 4}),
                  *wrong_types(VNETBR_PORT.COMMUNITY, bytes(4)))]
     rows += [(f"port: {text}", vnb.port_ext(bad), nest_)
              for text, bad in broken(VNETBR_PORT.COMMUNITY)]

@@ -48,7 +48,7 @@ static const struct mode {
 static const struct word {
 	const char *name;
 	int mode;
-	enum { FLAG_OFF, FLAG_ON, NUMBER, NUMBER64, RX_GRO } value;
+	enum { FLAG_OFF, FLAG_ON, NUMBER, NUMBER64, PORT_LIMIT, RX_GRO } value;
 	int attr;
 	int twin;
 } words[] = {
@@ -77,6 +77,9 @@ static const struct word {
 	  IFLA_VNETBR_PORT_STORM_MCAST_BPS, 0 },
 	{ "storm_bcast_bps", PORT, NUMBER64,
 	  IFLA_VNETBR_PORT_STORM_BCAST_BPS, 0 },
+	{ "fdb_n_learned", PORT, NUMBER, IFLA_VNETBR_PORT_FDB_N_LEARNED, 0 },
+	{ "fdb_max_learned", PORT, PORT_LIMIT,
+	  IFLA_VNETBR_PORT_FDB_MAX_LEARNED, 0 },
 };
 
 /* By enum vnetbr_rx_gro. */
@@ -173,8 +176,10 @@ static void add_word(struct nlmsghdr *n, const struct word *w, const char *arg)
 	uint64_t number64;
 	uint32_t number;
 
-	if (w->value == NUMBER) {
-		if (get_u32(&number, arg, 0))
+	if (w->value == NUMBER || w->value == PORT_LIMIT) {
+		if (w->value == PORT_LIMIT && !strcmp(arg, "default"))
+			number = VNETBR_PORT_FDB_MAX_DEFAULT;
+		else if (get_u32(&number, arg, 0))
 			invarg(w->name, arg);
 		addattr_l(n, IP_REQ_MAX, w->attr, &number, sizeof(number));
 		return;
@@ -300,13 +305,20 @@ static void print_word(const struct word *w, struct rtattr *attr)
 	const void *value = RTA_DATA(attr);
 	const uint8_t *choice = value;
 	const uint32_t *number = value;
+	bool is_default = w->value == PORT_LIMIT &&
+			  *number == VNETBR_PORT_FDB_MAX_DEFAULT;
+	bool is_number = w->value == NUMBER ||
+			 (w->value == PORT_LIMIT && !is_default);
 	uint64_t number64;
 	char fmt[40];
 
 	snprintf(fmt, sizeof(fmt), "%s %s ", w->name,
-		 w->value == NUMBER ? "%u" :
+		 is_number ? "%u" :
 		 w->value == NUMBER64 ? "%" PRIu64 : "%s");
-	if (w->value == NUMBER) {
+	if (is_default) {
+		print_color_string(PRINT_ANY, COLOR_NONE, w->name, fmt,
+				   "default");
+	} else if (is_number) {
 		print_color_uint(PRINT_ANY, COLOR_NONE, w->name, fmt, *number);
 	} else if (w->value == NUMBER64) {
 		/* netlink aligns to four bytes only */
@@ -413,7 +425,8 @@ static void print_slave_help(struct link_util *lu, int argc, char **argv,
 	if (lu && lu->print_help)
 		lu->print_help(lu, argc, argv, f);
 	fputs("			[ community NUMBER ]\n"
-	      "			[ storm_{unknown|mcast|bcast}_{pps|bps} RATE ]\n",
+	      "			[ storm_{unknown|mcast|bcast}_{pps|bps} RATE ]\n"
+	      "			[ fdb_max_learned { NUMBER | default } ]\n",
 	      f);
 }
 

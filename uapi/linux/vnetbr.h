@@ -209,6 +209,19 @@ enum vnetbr_rx_gro {
  *   address on and without FCS.
  *
  *   Changeable. Default 0.
+ *
+ * @IFLA_VNETBR_PORT_FDB_MAX_LEARNED
+ *   u32, entries. The most forwarding entries that may be learned on the port.
+ *   0 is no limit, VNETBR_PORT_FDB_MAX_DEFAULT is what the bridge has for all
+ *   its ports (IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED). A lowered limit removes no
+ *   entry, it stops learning.
+ *
+ *   Changeable. Default VNETBR_PORT_FDB_MAX_DEFAULT.
+ *
+ * @IFLA_VNETBR_PORT_FDB_N_LEARNED
+ *   u32, entries. How many are learned on the port at present.
+ *
+ *   Read only: a request that has it is refused.
  */
 enum {
 	IFLA_VNETBR_PORT_UNSPEC,
@@ -220,10 +233,14 @@ enum {
 	IFLA_VNETBR_PORT_STORM_UNKNOWN_BPS,
 	IFLA_VNETBR_PORT_STORM_MCAST_BPS,
 	IFLA_VNETBR_PORT_STORM_BCAST_BPS,
+	IFLA_VNETBR_PORT_FDB_MAX_LEARNED,
+	IFLA_VNETBR_PORT_FDB_N_LEARNED,
 
 	__IFLA_VNETBR_PORT_MAX
 };
 
 #define IFLA_VNETBR_PORT_MAX (__IFLA_VNETBR_PORT_MAX - 1)
+
+#define VNETBR_PORT_FDB_MAX_DEFAULT 0xffffffff
 
 #endif /* _UAPI_LINUX_VNETBR_H */

@@ -204,6 +204,10 @@ def test_change(run):
               "storm_mcast_bps 18446744073709551615",
               {35: {5: u32(9), 7: u64(2 ** 64 - 1)}, 8: u8(1)}, bridge,
               slave=True)
+    run.sends("set dev7 type vnetbr_slave fdb_max_learned 9",
+              {35: {9: u32(9)}}, bridge, slave=True)
+    run.sends("set dev7 type vnetbr_slave fdb_max_learned default",
+              {35: {9: u32(0xffffffff)}}, bridge, slave=True)
     run.refuses("set dev7 type vnetbr_slave storm_bcast_bps x",
                 "storm_bcast_bps", bridge)
     run.sends("set dev7 type vnetbr_slave community 0", {35: {1: u32(0)}},
@@ -276,6 +280,12 @@ def test_print(run):
                "community 7 storm_unknown_bps 1099511627776",
                {"isolated": True, "community": 7,
                 "storm_unknown_bps": 2 ** 40})
+    for value, shown in ((3, 3), (0xffffffff, "default")):
+        run.prints(f"limit of a port, {shown}", link("dev7", {
+            INFO_SLAVE_KIND: text("vnetbr"),
+            INFO_SLAVE_DATA: {35: {9: u32(value), 10: u32(2)}}}),
+                   f"fdb_n_learned 2 fdb_max_learned {shown}",
+                   {"fdb_n_learned": 2, "fdb_max_learned": shown})
 
 
 def main():
