@@ -7,6 +7,7 @@
 #include <linux/netdevice.h>
 
 #include "bridge.h"
+#include "pair.h"
 #include "tunnel.h"
 
 /*
@@ -53,6 +54,7 @@ static int vnb_notify(struct notifier_block *nb, unsigned long event, void *ptr)
 		err = vnb_fdb_change_local(&vnb_bridge(dev)->local,
 					   dev->dev_addr);
 
+	vnb_pair_notify(dev, event);
 	vnb_tunnel_notify(dev, event);
 	return notifier_from_errno(err);
 }

@@ -67,6 +67,22 @@ unlock:
 	return NETDEV_TX_OK;
 }
 
+/*
+ * There is one link: both ends have it while both are up and neither is held
+ * down by a protocol ("protodown").
+ */
+static void vnb_pair_set_link(struct net_device *dev, struct net_device *peer,
+			      bool up)
+{
+	if (up && !dev->proto_down && !peer->proto_down) {
+		netif_carrier_on(dev);
+		netif_carrier_on(peer);
+	} else {
+		netif_carrier_off(dev);
+		netif_carrier_off(peer);
+	}
+}
+
 static int vnb_pair_open(struct net_device *dev)
 {
 	struct net_device *peer = vnb_pair_peer_rtnl(dev);
@@ -74,10 +90,7 @@ static int vnb_pair_open(struct net_device *dev)
 	if (!peer)
 		return -ENOTCONN;
 
-	if (peer->flags & IFF_UP) {
-		netif_carrier_on(dev);
-		netif_carrier_on(peer);
-	}
+	vnb_pair_set_link(dev, peer, peer->flags & IFF_UP);
 	return 0;
 }
 
@@ -89,6 +102,19 @@ static int vnb_pair_stop(struct net_device *dev)
 	if (peer)
 		netif_carrier_off(peer);
 	return 0;
+}
+
+void vnb_pair_notify(struct net_device *dev, unsigned long event)
+{
+	struct net_device *peer;
+
+	if (!vnb_dev_is_pair(dev) || event != NETDEV_CHANGE)
+		return;
+
+	peer = vnb_pair_peer_rtnl(dev);
+	if (peer)
+		vnb_pair_set_link(dev, peer,
+				  dev->flags & peer->flags & IFF_UP);
 }
 
 /*
@@ -153,6 +179,7 @@ static void vnb_pair_setup(struct net_device *dev)
 {
 	dev->netdev_ops = &vnb_pair_netdev_ops;
 	dev->priv_flags |= IFF_PHONY_HEADROOM;
+	vnb_set_change_proto_down(dev);
 	dev->features |= VNB_PAIR_FEATURES;
 	dev->hw_features = VNB_PAIR_FEATURES;
 	dev->hw_enc_features = VNB_PAIR_FEATURES;

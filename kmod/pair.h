@@ -35,4 +35,14 @@ static inline struct vnb_pair *vnb_pair(const struct net_device *dev)
 void vnb_pair_drop(struct net_device *dev, struct sk_buff *skb,
 		   enum vnb_drop why);
 
+/**
+ * vnb_pair_notify() - something happens to a device
+ * @dev: any device
+ * @event: NETDEV_*
+ *
+ * When the core has switched "protodown" of one end, the other one follows.
+ * Context: RTNL.
+ */
+void vnb_pair_notify(struct net_device *dev, unsigned long event);
+
 #endif /* VNB_PAIR_H */

@@ -20,6 +20,8 @@ ALL_TESTS="
 	each_end_shows_the_other_one
 	carrier
 	an_end_that_is_down
+	an_end_that_is_held_down
+	a_port_that_is_held_down
 	frames_of_all_sizes
 	frames_that_the_peer_cannot_take
 	jumbo_frames
@@ -437,6 +439,76 @@ changes_that_are_refused()
 	check_refused "ends of others" "" \
 		kind_link set "$h1" e1 vxlan id 5
 	check_reach "still a pair" a "b"
+}
+
+# has NS DEV - is there link?
+has()
+{
+	[[ $(link_get "$1" "$2" carrier) == 1 ]]
+}
+
+# has_not NS DEV - is there none?
+has_not()
+{
+	! has "$@"
+}
+
+# disabled NS PORT - is it in this state?
+disabled()
+{
+	[[ $(bridge -n "$1" -d link show dev "$2") == *"state disabled"* ]]
+}
+
+# protodown NS DEV on|off
+protodown()
+{
+	ip -n "$1" link set "$2" protodown "$3"
+}
+
+an_end_that_is_held_down()
+{
+	[[ $KIND == vnetbr ]] || { skip "veth has no protodown"; return; }
+	new_pair
+	check "hold" protodown "$h1" e1 on
+	check_wait "no link" has_not "$h1" e1
+	check_wait "nor has the other end" has_not "$h2" e2
+	check "shown" grep -q "protodown on" <(ip -n "$h1" -d link show e1)
+	ip -n "$h2" link set e2 down
+	ip -n "$h2" link set e2 up
+	check "the other end comes up again" has_not "$h2" e2
+	ip -n "$h1" link set e1 down
+	ip -n "$h1" link set e1 up
+	check "it comes up itself" has_not "$h1" e1
+	check "hold the other end" protodown "$h2" e2 on
+	check "let go" protodown "$h1" e1 off
+	check_wait "one is held" has_not "$h1" e1
+	check "let the other end go" protodown "$h2" e2 off
+	check_wait "link" has "$h1" e1
+	check_wait "link at the other end" has "$h2" e2
+	wait_link "$h1" e1
+	wait_link "$h2" e2
+	check_reach "frames pass" a "b" dst="$(link_get "$h2" e2 address)"
+
+	check "hold" protodown "$h1" e1 on
+	ip -n "$h2" link set e2 down
+	check "let go" protodown "$h1" e1 off
+	check_wait "the other end is down" has_not "$h1" e1
+}
+
+a_port_that_is_held_down()
+{
+	[[ $KIND == vnetbr ]] || { skip "veth has no protodown"; return; }
+	setup_switch 2
+	check "hold, for a reason" ip -n "$sw" link set p1 protodown on \
+		protodown_reason 3 on
+	check_wait "no link" has_not "$h1" eth0
+	check_wait "disabled" disabled "$sw" p1
+	check_reach "to the port" h2 "br" src="$M2"
+	check_fail "the reason is still there" protodown "$sw" p1 off
+	check "let go" ip -n "$sw" link set p1 protodown_reason 3 off
+	protodown "$sw" p1 off
+	wait_forwarding "$sw" p1
+	check_reach "to the port" h2 "br h1" src="$M2"
 }
 
 need_kind
