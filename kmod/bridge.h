@@ -35,6 +35,14 @@ struct vnb_bridge {
 
 	/** @vlan_proto: of the tags that count, network byte order */
 	__be16			vlan_proto;
+	/**
+	 * @n_neigh_ports: ports for whose sake ARP is looked at; read by the
+	 * path, written under RTNL
+	 */
+	unsigned int		n_neigh_ports;
+
+	/** @n_suppress_ports: those of them with VNB_PORT_NEIGH_SUPPRESS */
+	unsigned int		n_suppress_ports;
 
 	/** @ports: all ports but @local, RCU list, newest last */
 	struct list_head	ports;

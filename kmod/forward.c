@@ -9,6 +9,7 @@
 #include <linux/if_bridge.h>
 
 #include "bridge.h"
+#include "neigh.h"
 #include "trace.h"
 #include "vlan.h"
 
@@ -57,9 +58,14 @@ static void vnb_forward_copy(struct vnb_frame *frame, struct vnb_port *out)
 
 /* The options for groups are for what comes in: the host may always send. */
 static bool vnb_floods(const struct vnb_frame *frame,
-		       const struct vnb_port *out, u32 kind)
+		       const struct vnb_port *out, u32 kind, u32 avoid)
 {
-	return READ_ONCE(out->flags) & kind ||
+	u32 flags = READ_ONCE(out->flags);
+
+	if (unlikely(flags & avoid))
+		return false;
+
+	return flags & kind ||
 	       (kind != VNB_PORT_FLOOD && frame->in->type == VNB_PORT_LOCAL);
 }
 
@@ -81,11 +87,16 @@ static bool vnb_may_go_up(const struct vnb_frame *frame, bool promisc)
 static void vnb_flood(struct vnb_frame *frame, u32 kind, bool up)
 {
 	struct vnb_port *port, *prev = NULL;
+	u32 avoid = VNB_PORT_PROXYARP;
+
+	if (unlikely(READ_ONCE(frame->br->n_neigh_ports)))
+		avoid |= vnb_neigh_answer(frame);
 
 	trace_vnb_flood(frame->in, eth_hdr(frame->skb), frame->vid);
 
 	list_for_each_entry_rcu(port, &frame->br->ports, list) {
-		if (!vnb_floods(frame, port, kind) || vnb_may_send(frame, port))
+		if (!vnb_floods(frame, port, kind, avoid) ||
+		    vnb_may_send(frame, port))
 			continue;
 		if (prev)
 			vnb_forward_copy(frame, prev);

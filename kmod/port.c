@@ -11,6 +11,7 @@
 
 #include "bridge.h"
 #include "frame.h"
+#include "neigh.h"
 #include "vlan.h"
 
 #define VNB_PORT_NO_MAX	65535
@@ -311,6 +312,7 @@ void vnb_port_detach(struct vnb_port *port)
 	list_del_rcu(&port->list);
 	br->n_ports--;
 	vnb_backup_port_leaves(port);
+	vnb_neigh_count(br, port->flags, 0);
 	vnb_fdb_change_local(port, NULL);
 	vnb_fdb_flush(br, &all);
 	if (vnb_port_is_ours(port->type))

@@ -36,12 +36,17 @@ enum vnb_port_type {
 #define VNB_PORT_ISOLATED	BIT(5)
 #define VNB_PORT_LOCKED		BIT(6)
 #define VNB_PORT_MAB		BIT(7)
+#define VNB_PORT_PROXYARP	BIT(8)
+#define VNB_PORT_PROXYARP_WIFI	BIT(9)
+#define VNB_PORT_NEIGH_SUPPRESS	BIT(10)
+#define VNB_PORT_FORWARD_GRAT	BIT(11)
 
 /* ... and what follows from those, so that the path asks one question. */
 #define VNB_PORT_LEARNS		BIT(16)	/* learning, and not locked */
 #define VNB_PORT_PRIVATE	BIT(17)	/* isolated, or in a community */
 #define VNB_PORT_STORM		BIT(18)	/* something is limited */
 #define VNB_PORT_BACKUP		BIT(19)	/* has a backup port */
+#define VNB_PORT_NO_GRAT	BIT(20)	/* suppresses what nobody asked for */
 
 /* With one of these, vnb_rx() looks closer at every frame that comes in. */
 #define VNB_PORT_RX_SPECIAL	(VNB_PORT_LOCKED | VNB_PORT_STORM)
@@ -96,7 +101,7 @@ struct vnb_port {
 
 	/* configuration and the writers of the forwarding table */
 
-	/** @backup: gets frames to known addresses while @dev has no link; RCU */
+	/** @backup: gets what is for known addresses without link; RCU */
 	struct vnb_port __rcu	*backup;
 
 	/** @n_backup_of: ports whose @backup this is */
@@ -114,7 +119,7 @@ struct vnb_port {
 	 */
 	u32			max_learned;
 
-	/** @storm: limits of what is flooded, or NULL; RCU, written under RTNL */
+	/** @storm: limits of what is flooded, or NULL; RCU */
 	struct vnb_storm __rcu	*storm;
 
 	/** @user_state: BR_STATE_* wanted while the port is up */
@@ -215,7 +220,7 @@ struct vnb_port_config {
 	u16			group_fwd_mask;
 	/** @community: 0 is none */
 	u32			community;
-	/** @max_learned: entries, 0 is no limit, or VNETBR_PORT_FDB_MAX_DEFAULT */
+	/** @max_learned: entries; as in struct vnb_port */
 	u32			max_learned;
 	/** @backup: another port of the bridge, or NULL */
 	struct vnb_port		*backup;

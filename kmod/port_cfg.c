@@ -10,6 +10,7 @@
 #include <net/netlink.h>
 
 #include "bridge.h"
+#include "neigh.h"
 #include "option.h"
 
 #define VNB_PORT_POLICY_FLAG	NLA_POLICY_MAX(NLA_U8, 1)
@@ -30,9 +31,9 @@ const struct nla_policy vnb_port_policy[] = {
 	[IFLA_BRPORT_FAST_LEAVE]	= { .type = NLA_U8 },
 	[IFLA_BRPORT_LEARNING]		= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_UNICAST_FLOOD]	= VNB_PORT_POLICY_FLAG,
-	[IFLA_BRPORT_PROXYARP]		= { .type = NLA_U8 },
+	[IFLA_BRPORT_PROXYARP]		= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_LEARNING_SYNC]	= { .type = NLA_U8 },
-	[IFLA_BRPORT_PROXYARP_WIFI]	= { .type = NLA_U8 },
+	[IFLA_BRPORT_PROXYARP_WIFI]	= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_ROOT_ID]		= VNB_READ_ONLY("root_id"),
 	[IFLA_BRPORT_BRIDGE_ID]		= VNB_READ_ONLY("bridge_id"),
 	[IFLA_BRPORT_DESIGNATED_PORT]	=
@@ -57,7 +58,7 @@ const struct nla_policy vnb_port_policy[] = {
 	[IFLA_BRPORT_VLAN_TUNNEL]	= { .type = NLA_U8 },
 	[IFLA_BRPORT_BCAST_FLOOD]	= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_GROUP_FWD_MASK]	= { .type = NLA_U16 },
-	[IFLA_BRPORT_NEIGH_SUPPRESS]	= { .type = NLA_U8 },
+	[IFLA_BRPORT_NEIGH_SUPPRESS]	= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_ISOLATED]		= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_BACKUP_PORT]	= { .type = NLA_U32 },
 	[IFLA_VNETBR_PORT]		= { .type = NLA_NESTED },
@@ -72,7 +73,7 @@ const struct nla_policy vnb_port_policy[] = {
 	[IFLA_BRPORT_MCAST_MAX_GROUPS]	= { .type = NLA_U32 },
 	[IFLA_BRPORT_NEIGH_VLAN_SUPPRESS] = { .type = NLA_U8 },
 	[IFLA_BRPORT_BACKUP_NHID]	= { .type = NLA_U32 },
-	[IFLA_BRPORT_NEIGH_FORWARD_GRAT] = { .type = NLA_U8 },
+	[IFLA_BRPORT_NEIGH_FORWARD_GRAT] = VNB_PORT_POLICY_FLAG,
 };
 
 static const struct vnb_option vnb_port_options[] = {
@@ -85,9 +86,9 @@ static const struct vnb_option vnb_port_options[] = {
 	[IFLA_BRPORT_FAST_LEAVE]	= VNB_OPTION_OFF("fastleave"),
 	[IFLA_BRPORT_LEARNING]		= VNB_OPTION,
 	[IFLA_BRPORT_UNICAST_FLOOD]	= VNB_OPTION,
-	[IFLA_BRPORT_PROXYARP]		= VNB_OPTION_OFF("proxy_arp"),
+	[IFLA_BRPORT_PROXYARP]		= VNB_OPTION,
 	[IFLA_BRPORT_LEARNING_SYNC]	= VNB_OPTION_NO("learning_sync"),
-	[IFLA_BRPORT_PROXYARP_WIFI]	= VNB_OPTION_OFF("proxy_arp_wifi"),
+	[IFLA_BRPORT_PROXYARP_WIFI]	= VNB_OPTION,
 	[IFLA_BRPORT_FLUSH]		= VNB_OPTION,
 	[IFLA_BRPORT_MULTICAST_ROUTER]	= VNB_OPTION_OFF("mcast_router"),
 	[IFLA_BRPORT_MCAST_FLOOD]	= VNB_OPTION,
@@ -95,7 +96,7 @@ static const struct vnb_option vnb_port_options[] = {
 	[IFLA_BRPORT_VLAN_TUNNEL]	= VNB_OPTION_OFF("vlan_tunnel"),
 	[IFLA_BRPORT_BCAST_FLOOD]	= VNB_OPTION,
 	[IFLA_BRPORT_GROUP_FWD_MASK]	= VNB_OPTION,
-	[IFLA_BRPORT_NEIGH_SUPPRESS]	= VNB_OPTION_OFF("neigh_suppress"),
+	[IFLA_BRPORT_NEIGH_SUPPRESS]	= VNB_OPTION,
 	[IFLA_BRPORT_ISOLATED]		= VNB_OPTION,
 	[IFLA_BRPORT_BACKUP_PORT]	= VNB_OPTION,
 	[IFLA_VNETBR_PORT]		= VNB_OPTION,
@@ -107,7 +108,7 @@ static const struct vnb_option vnb_port_options[] = {
 	[IFLA_BRPORT_NEIGH_VLAN_SUPPRESS] =
 		VNB_OPTION_OFF("neigh_vlan_suppress"),
 	[IFLA_BRPORT_BACKUP_NHID]	= VNB_OPTION_OFF("backup_nhid"),
-	[IFLA_BRPORT_NEIGH_FORWARD_GRAT] = VNB_OPTION_OFF("neigh_forward_grat"),
+	[IFLA_BRPORT_NEIGH_FORWARD_GRAT] = VNB_OPTION,
 };
 
 static_assert(ARRAY_SIZE(vnb_port_policy) > VNB_PORT_SLAVE_MAX);
@@ -126,13 +127,18 @@ static const struct {
 	{ IFLA_BRPORT_ISOLATED,		VNB_PORT_ISOLATED },
 	{ IFLA_BRPORT_LOCKED,		VNB_PORT_LOCKED },
 	{ IFLA_BRPORT_MAB,		VNB_PORT_MAB },
+	{ IFLA_BRPORT_PROXYARP,		VNB_PORT_PROXYARP },
+	{ IFLA_BRPORT_PROXYARP_WIFI,	VNB_PORT_PROXYARP_WIFI },
+	{ IFLA_BRPORT_NEIGH_SUPPRESS,	VNB_PORT_NEIGH_SUPPRESS },
+	{ IFLA_BRPORT_NEIGH_FORWARD_GRAT, VNB_PORT_FORWARD_GRAT },
 };
 
 /* Bits that are not options, but follow from them. */
 static u32 vnb_port_derive_flags(const struct vnb_port_config *conf)
 {
 	u32 flags = conf->flags & ~(VNB_PORT_LEARNS | VNB_PORT_PRIVATE |
-				    VNB_PORT_STORM | VNB_PORT_BACKUP);
+				    VNB_PORT_STORM | VNB_PORT_BACKUP |
+				    VNB_PORT_NO_GRAT);
 
 	if ((flags & (VNB_PORT_LEARNING | VNB_PORT_LOCKED)) ==
 	    VNB_PORT_LEARNING)
@@ -143,6 +149,9 @@ static u32 vnb_port_derive_flags(const struct vnb_port_config *conf)
 		flags |= VNB_PORT_STORM;
 	if (conf->backup)
 		flags |= VNB_PORT_BACKUP;
+	if ((flags & (VNB_PORT_NEIGH_SUPPRESS | VNB_PORT_FORWARD_GRAT)) ==
+	    VNB_PORT_NEIGH_SUPPRESS)
+		flags |= VNB_PORT_NO_GRAT;
 
 	return flags;
 }
@@ -276,6 +285,7 @@ static int vnb_port_apply(struct vnb_port *port,
 	WRITE_ONCE(port->community, conf->community);
 	WRITE_ONCE(port->max_learned, conf->max_learned);
 	WRITE_ONCE(port->flags, conf->flags);
+	vnb_neigh_count(port->br, old, conf->flags);
 	if (old & ~conf->flags & VNB_PORT_MAB)
 		vnb_fdb_flush(port->br, &locked);
 

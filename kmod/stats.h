@@ -29,6 +29,8 @@
  *   Addresses not learned because a limit was reached.
  * own_address
  *   Frames that carry an address of the bridge as their source.
+ * neigh_answered
+ *   Questions of ARP and neighbour discovery that the bridge answered.
  */
 #define VNB_COUNTERS(X)				\
 	X(FUSED_RX,	"fused_rx")		\
@@ -37,7 +39,8 @@
 	X(LEARNED,	"learned")		\
 	X(MOVED,	"moved")		\
 	X(LEARN_LIMIT,	"learn_limit")		\
-	X(OWN_ADDRESS,	"own_address")
+	X(OWN_ADDRESS,	"own_address")		\
+	X(NEIGH_ANSWERED, "neigh_answered")
 
 /**
  * enum vnb_stat - index of a counter; the drop reasons come first

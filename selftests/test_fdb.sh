@@ -555,7 +555,7 @@ a_limit_of_its_own()
 {
 	local i
 
-	[[ $KIND == vnetbr ]] || { skip "in-tree has no limit per port"; return; }
+	[[ $KIND == vnetbr ]] || { skip "in-tree has no such limit"; return; }
 	setup_switch 2 fdb_port_max_learned 1
 	kind_port_set "$sw" p1 fdb_max_learned 3
 	for i in 1 2 3 4 5; do

@@ -226,7 +226,8 @@ def port_rows():
             ("attribute 46", u32(46, 1), 46)]
     for kind in (BRPORT.MODE, BRPORT.LEARNING, BRPORT.UNICAST_FLOOD,
                  BRPORT.MCAST_FLOOD, BRPORT.BCAST_FLOOD, BRPORT.ISOLATED,
-                 BRPORT.LOCKED):
+                 BRPORT.LOCKED, BRPORT.PROXYARP, BRPORT.PROXYARP_WIFI,
+                 BRPORT.NEIGH_SUPPRESS):
         rows.append((f"{name_of(BRPORT, kind)} 2", u8(kind, 2), kind))
     rows += [("state 5", u8(BRPORT.STATE, 5), BRPORT.STATE),
              ("group_fwd_mask 2", u16(BRPORT.GROUP_FWD_MASK, 2),

@@ -43,7 +43,10 @@ port()
 # shows PORT BACKUP - is it shown as the backup?
 shows()
 {
-	[[ " $(bridge -n "$sw" -d link show dev "$1") " == *" backup_port $2 "* ]]
+	local line
+
+	line=$(bridge -n "$sw" -d link show dev "$1") &&
+		[[ "$line " == *" backup_port $2 "* ]]
 }
 
 # setup - the switch above, all addresses known

@@ -267,8 +267,7 @@ refusals()
 
 	[[ $KIND == vnetbr ]] || { skip "words of vnetbr"; return; }
 	setup_switch 1
-	for word in guard root_block fastleave neigh_suppress vlan_tunnel \
-			mcast_to_unicast; do
+	for word in guard root_block fastleave vlan_tunnel mcast_to_unicast; do
 		check "$word off" set_port p1 "$word" off
 		check_refused "$word on" "$word: not supported yet" \
 			set_port p1 "$word" on

@@ -229,7 +229,7 @@ locked_entries_count_to_the_limit()
 {
 	local i
 
-	[[ $KIND == vnetbr ]] || { skip "in-tree has no limit per port"; return; }
+	[[ $KIND == vnetbr ]] || { skip "in-tree has no such limit"; return; }
 	mab_known || return 0
 	setup mab on
 	kind_bridge_set "$sw" br0 fdb_port_max_learned 2

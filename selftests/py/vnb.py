@@ -606,7 +606,8 @@ LINK_WORDS = {
 
 PORT_WORDS = {
     word: lambda words, kind=kind: u8(kind, ["off", "on"].index(words.pop(0)))
-    for word, kind in (("isolated", BRPORT.ISOLATED), ("guard", BRPORT.GUARD))
+    for word, kind in (("isolated", BRPORT.ISOLATED), ("guard", BRPORT.GUARD),
+                       ("neigh_forward_grat", BRPORT.NEIGH_FORWARD_GRAT))
 }
 PORT_EXT_WORDS = words_of(
     VNETBR_PORT, COMMUNITY=N32, STORM_UNKNOWN_PPS=N32, STORM_MCAST_PPS=N32,
@@ -661,17 +662,19 @@ def main(argv):
             argv[3] not in TABLES):
         sys.exit(__doc__)
     attributes = parse_words(argv[3], argv[4:])
-    if argv[3] == "port":
-        linkinfo = slave_info(*attributes, kind="vnetbr")
-    else:
-        linkinfo = info("vnetbr", *attributes)
+    linkinfo = info("vnetbr", *attributes)
     name, *words = argv[2].split()
     own = b""
     while words:
         own += LINK_WORDS[words.pop(0)](words)
     with Rtnl() as nl:
         try:
-            if argv[1] == "add":
+            if argv[3] == "port":
+                # as "bridge link": "ip link" passes on less in old kernels
+                nl.request(RTM_SETLINK, ifinfomsg(
+                    nl.index(name), family=AF_BRIDGE) +
+                    nest(IFLA.PROTINFO, *attributes))
+            elif argv[1] == "add":
                 nl.newlink(name, own, linkinfo, up=True)
             else:
                 nl.setlink(name, linkinfo)

@@ -25,7 +25,7 @@
 /* More attributes than any kind has: a printer of ip never looks further. */
 #define ATTR_MAX	255
 
-/* A port is none of the modes; what is in IFLA_INFO_SLAVE_DATA needs no nest. */
+/* A port has no mode, and what ip knows of it needs no nest. */
 #define PORT	(VNETBR_MODE_MAX + 1)
 
 /* By enum vnetbr_mode. @kind is the kind of ip that knows what is in @nest. */
@@ -425,7 +425,7 @@ static void print_slave_help(struct link_util *lu, int argc, char **argv,
 	if (lu && lu->print_help)
 		lu->print_help(lu, argc, argv, f);
 	fputs("			[ community NUMBER ]\n"
-	      "			[ storm_{unknown|mcast|bcast}_{pps|bps} RATE ]\n"
+	      "			[ storm_{unknown|mcast|bcast}_{pps|bps} N ]\n"
 	      "			[ fdb_max_learned { NUMBER | default } ]\n",
 	      f);
 }

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Answers to ARP (RFC 826) and IPv6 neighbour discovery (RFC 4861) from what
+ * the bridge knows, and what need not be flooded therefore.
+ */
+#include "neigh.h"
+
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
+#include <linux/ipv6.h>
+#include <linux/rtnetlink.h>
+#include <net/addrconf.h>
+#include <net/arp.h>
+#include <net/ip6_checksum.h>
+#include <net/ndisc.h>
+#include <net/neighbour.h>
+
+#include "bridge.h"
+#include "frame.h"
+
+#define VNB_NEIGH_FLAGS	(VNB_PORT_PROXYARP | VNB_PORT_PROXYARP_WIFI |	\
+			 VNB_PORT_NEIGH_SUPPRESS)
+
+/* Ports that do not get a question which is, or could be, answered, ... */
+#define VNB_NEIGH_KNOWN	(VNB_PORT_PROXYARP_WIFI | VNB_PORT_NEIGH_SUPPRESS)
+
+/* ... or what is said without a question. */
+#define VNB_NEIGH_GRAT	(VNB_PORT_PROXYARP_WIFI | VNB_PORT_NO_GRAT)
+
+/* ARP for IPv4 over Ethernet. */
+struct vnb_arp {
+	struct arphdr	hdr;
+	u8		sender[ETH_ALEN];
+	__be32		sender_ip;
+	u8		target[ETH_ALEN];
+	__be32		target_ip;
+} __packed;
+
+/* An advertisement and its one option. */
+struct vnb_nd_advert {
+	struct ipv6hdr	ip;
+	struct nd_msg	nd;
+	struct nd_opt_hdr opt;
+	u8		addr[ETH_ALEN];
+} __packed;
+
+/**
+ * struct vnb_neighbour - somebody that the bridge knows
+ */
+struct vnb_neighbour {
+	/** @port: the port it is behind, NULL if there is no such neighbour */
+	const struct vnb_port	*port;
+	/** @addr: its link address */
+	u8			addr[ETH_ALEN] __aligned(2);
+	/** @router: says that it is one */
+	bool			router;
+};
+
+/* The device whose neighbours those of the frame's VLAN are. */
+static struct net_device *vnb_neigh_dev(const struct vnb_frame *frame)
+{
+	struct net_device *dev = frame->br->vnb.dev;
+
+	/* a tag that means nothing to the bridge: not ours to answer */
+	if (!frame->vid)
+		return skb_vlan_tag_present(frame->skb) ? NULL : dev;
+
+	return __vlan_find_dev_deep_rcu(dev, READ_ONCE(frame->br->vlan_proto),
+					frame->vid);
+}
+
+static void vnb_neigh_find(const struct vnb_frame *frame,
+			   struct neigh_table *table, const void *ip,
+			   struct net_device *dev, struct vnb_neighbour *who)
+{
+	const struct vnb_fdb_entry *f;
+	struct neighbour *n;
+
+	who->port = NULL;
+	n = neigh_lookup(table, ip, dev);
+	if (!n)
+		return;
+
+	if (READ_ONCE(n->nud_state) & NUD_VALID) {
+		neigh_ha_snapshot((char *)who->addr, n, n->dev);
+		who->router = n->flags & NTF_ROUTER;
+		f = vnb_fdb_lookup_rcu(frame->br, who->addr, frame->vid);
+		if (f)
+			who->port = rcu_dereference(f->port);
+	}
+	neigh_release(n);
+}
+
+/* Send @answer, with its Ethernet header, to where the frame came from. */
+static void vnb_neigh_send(const struct vnb_frame *frame,
+			   struct sk_buff *answer)
+{
+	struct vnb_frame back = {
+		.br	= frame->br,
+		.in	= &frame->br->local,
+		.skb	= answer,
+		.vid	= frame->vid,
+		/* queue it: we are in the middle of a frame, of any context */
+		.from	= VNB_FROM_XMIT,
+	};
+
+	skb_reset_mac_header(answer);
+	__skb_pull(answer, ETH_HLEN);
+	if (skb_vlan_tag_present(frame->skb))
+		__vlan_hwaccel_copy_tag(answer, frame->skb);
+
+	vnb_stats_inc(frame->br->vnb.stats, VNB_STAT_NEIGH_ANSWERED);
+	vnb_tx(&back, frame->in, answer);
+}
+
+static int vnb_neigh_has_ipv4(struct net_device *dev,
+			      struct netdev_nested_priv *priv)
+{
+	__be32 ip = *(__be32 *)priv->data;
+	struct in_device *in_dev = __in_dev_get_rcu(dev);
+
+	return in_dev && inet_confirm_addr(dev_net(dev), in_dev, 0, ip,
+					   RT_SCOPE_HOST) == ip;
+}
+
+static int vnb_neigh_has_ipv6(struct net_device *dev,
+			      struct netdev_nested_priv *priv)
+{
+	return ipv6_chk_addr(dev_net(dev), priv->data, dev, 0);
+}
+
+/* Is @ip one of @dev's own, or of a device on top of it? */
+static bool vnb_neigh_is_local(struct net_device *dev, void *ip,
+			       int (*has)(struct net_device *dev,
+					  struct netdev_nested_priv *priv))
+{
+	struct netdev_nested_priv priv = { .data = ip };
+
+	return has(dev, &priv) ||
+	       netdev_walk_all_upper_dev_rcu(dev, has, &priv);
+}
+
+static void vnb_arp_answer(const struct vnb_frame *frame,
+			   const struct vnb_arp *arp, const u8 *addr)
+{
+	struct sk_buff *answer;
+
+	answer = arp_create(ARPOP_REPLY, ETH_P_ARP, arp->sender_ip,
+			    frame->br->vnb.dev, arp->target_ip, arp->sender,
+			    addr, arp->sender);
+	if (answer)
+		vnb_neigh_send(frame, answer);
+}
+
+static u32 vnb_arp_look(const struct vnb_frame *frame, struct vnb_arp *arp,
+			struct net_device *dev)
+{
+	bool suppress = READ_ONCE(frame->br->n_suppress_ports);
+	u32 flags = READ_ONCE(frame->in->flags);
+	__be32 target = arp->target_ip;
+	struct vnb_neighbour who;
+
+	if (ipv4_is_loopback(target) || ipv4_is_multicast(target) ||
+	    flags & VNB_PORT_NEIGH_SUPPRESS)
+		return 0;
+	if (suppress && arp->sender_ip == target &&
+	    arp->hdr.ar_op != htons(ARPOP_RREQUEST) &&
+	    arp->hdr.ar_op != htons(ARPOP_RREPLY))
+		return VNB_NEIGH_GRAT;
+	if (arp->hdr.ar_op != htons(ARPOP_REQUEST))
+		return 0;
+	if (suppress && vnb_neigh_is_local(dev, &target, vnb_neigh_has_ipv4))
+		return VNB_NEIGH_KNOWN;
+
+	vnb_neigh_find(frame, &arp_tbl, &target, dev, &who);
+	if (!who.port)
+		return 0;
+	if (!(flags & VNB_PORT_PROXYARP) &&
+	    !(READ_ONCE(who.port->flags) & VNB_NEIGH_KNOWN))
+		return suppress ? VNB_NEIGH_KNOWN : 0;
+
+	vnb_arp_answer(frame, arp, who.addr);
+	return VNB_NEIGH_KNOWN;
+}
+
+static u32 vnb_neigh_arp(struct vnb_frame *frame, struct net_device *dev)
+{
+	struct sk_buff *skb = frame->skb;
+	struct vnb_arp arp;
+
+	if (skb_copy_bits(skb, 0, &arp, sizeof(arp)) ||
+	    arp.hdr.ar_pro != htons(ETH_P_IP) ||
+	    arp.hdr.ar_hln != ETH_ALEN || arp.hdr.ar_pln != sizeof(__be32))
+		return 0;
+
+	return vnb_arp_look(frame, &arp, dev);
+}
+
+/* RFC 4861 4.4, and 7.2.4 for who gets it. */
+static void vnb_nd_fill(struct vnb_nd_advert *na, const struct ipv6hdr *ip,
+			const struct nd_msg *ns,
+			const struct vnb_neighbour *who)
+{
+	const int len = sizeof(*na) - sizeof(na->ip);
+	bool dad = ipv6_addr_any(&ip->saddr);
+
+	na->ip.version = 6;
+	na->ip.priority = ip->priority;
+	na->ip.payload_len = htons(len);
+	na->ip.nexthdr = IPPROTO_ICMPV6;
+	na->ip.hop_limit = 255;
+	na->ip.saddr = ns->target;
+	na->ip.daddr = dad ? in6addr_linklocal_allnodes : ip->saddr;
+	na->nd.icmph.icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT;
+	na->nd.icmph.icmp6_router = who->router;
+	na->nd.icmph.icmp6_solicited = !dad;
+	na->nd.icmph.icmp6_override = 1;
+	na->nd.target = ns->target;
+	na->opt.nd_opt_type = ND_OPT_TARGET_LL_ADDR;
+	na->opt.nd_opt_len = 1;
+	ether_addr_copy(na->addr, who->addr);
+	na->nd.icmph.icmp6_cksum =
+		csum_ipv6_magic(&na->ip.saddr, &na->ip.daddr, len,
+				IPPROTO_ICMPV6, csum_partial(&na->nd, len, 0));
+}
+
+static void vnb_nd_answer(const struct vnb_frame *frame,
+			  const struct ipv6hdr *ip, const struct nd_msg *ns,
+			  const struct vnb_neighbour *who)
+{
+	struct net_device *dev = frame->br->vnb.dev;
+	struct vnb_nd_advert *na;
+	struct sk_buff *answer;
+	u8 dest[ETH_ALEN];
+
+	answer = alloc_skb(LL_RESERVED_SPACE(dev) + sizeof(*na), GFP_ATOMIC);
+	if (!answer)
+		return;
+
+	skb_reserve(answer, LL_RESERVED_SPACE(dev));
+	skb_reset_network_header(answer);
+	skb_set_transport_header(answer, sizeof(na->ip));
+	na = skb_put_zero(answer, sizeof(*na));
+	vnb_nd_fill(na, ip, ns, who);
+	answer->protocol = htons(ETH_P_IPV6);
+	answer->dev = dev;
+
+	if (ipv6_addr_any(&ip->saddr))
+		ipv6_eth_mc_map(&in6addr_linklocal_allnodes, dest);
+	else
+		ether_addr_copy(dest, eth_hdr(frame->skb)->h_source);
+	dev_hard_header(answer, dev, ETH_P_IPV6, dest, who->addr, answer->len);
+	vnb_neigh_send(frame, answer);
+}
+
+static u32 vnb_nd_look(const struct vnb_frame *frame, const struct ipv6hdr *ip,
+		       struct nd_msg *nd, struct net_device *dev)
+{
+	struct vnb_neighbour who;
+
+	if (nd->icmph.icmp6_type == NDISC_NEIGHBOUR_ADVERTISEMENT)
+		return nd->icmph.icmp6_solicited ? 0 : VNB_NEIGH_GRAT;
+	if (nd->icmph.icmp6_type != NDISC_NEIGHBOUR_SOLICITATION ||
+	    ipv6_addr_is_multicast(&nd->target))
+		return 0;
+	if (ipv6_addr_equal(&ip->saddr, &ip->daddr))
+		return VNB_NEIGH_GRAT;
+	if (vnb_neigh_is_local(dev, &nd->target, vnb_neigh_has_ipv6))
+		return VNB_NEIGH_KNOWN;
+
+	vnb_neigh_find(frame, &nd_tbl, &nd->target, dev, &who);
+	if (!who.port)
+		return 0;
+	if (READ_ONCE(who.port->flags) & VNB_PORT_NEIGH_SUPPRESS)
+		vnb_nd_answer(frame, ip, nd, &who);
+
+	return VNB_NEIGH_KNOWN;
+}
+
+static u32 vnb_neigh_nd(struct vnb_frame *frame, struct net_device *dev)
+{
+	struct sk_buff *skb = frame->skb;
+	struct ipv6hdr ip;
+	struct nd_msg nd;
+
+	/* without IPv6 there is no table to look into */
+	if (!ipv6_mod_enabled() || !READ_ONCE(frame->br->n_suppress_ports) ||
+	    READ_ONCE(frame->in->flags) & VNB_PORT_NEIGH_SUPPRESS)
+		return 0;
+
+	if (skb_copy_bits(skb, 0, &ip, sizeof(ip)) ||
+	    ip.nexthdr != IPPROTO_ICMPV6 || ip.hop_limit != 255 ||
+	    skb_copy_bits(skb, sizeof(ip), &nd, sizeof(nd)) ||
+	    nd.icmph.icmp6_code)
+		return 0;
+
+	return vnb_nd_look(frame, &ip, &nd, dev);
+}
+
+u32 vnb_neigh_answer(struct vnb_frame *frame)
+{
+	struct net_device *dev = vnb_neigh_dev(frame);
+
+	if (!dev)
+		return 0;
+
+	switch (eth_hdr(frame->skb)->h_proto) {
+	case htons(ETH_P_ARP):
+	case htons(ETH_P_RARP):
+		return dev->flags & IFF_NOARP ? 0 : vnb_neigh_arp(frame, dev);
+	case htons(ETH_P_IPV6):
+		return vnb_neigh_nd(frame, dev);
+	}
+
+	return 0;
+}
+
+void vnb_neigh_count(struct vnb_bridge *br, u32 old, u32 new)
+{
+	const u32 suppress = VNB_PORT_NEIGH_SUPPRESS;
+
+	ASSERT_RTNL();
+
+	WRITE_ONCE(br->n_neigh_ports, br->n_neigh_ports +
+		   !!(new & VNB_NEIGH_FLAGS) - !!(old & VNB_NEIGH_FLAGS));
+	WRITE_ONCE(br->n_suppress_ports, br->n_suppress_ports +
+		   !!(new & suppress) - !!(old & suppress));
+}

@@ -1,0 +1,343 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What a bridge answers for its neighbours, and what it therefore does not
+# flood: ARP and IPv6 neighbour discovery, as of the kernel's own bridge.
+# Frames take short cuts, and then, with a packet socket on each port, do not.
+#
+#	 sw                              h1
+#	+-----------------------+       +------+
+#	| br0 --- p1 ---------- | ----- | eth0 |	192.0.2.1 at M1, ...
+#	|     \-- p2 ---------- | ----- |  h2  |
+#	|      \- p3 (suppress) | ----- |  h3  |
+#	+-----------------------+       +------+
+
+set -u
+# shellcheck source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
+
+PATH_TESTS="
+	suppressed_arp
+	suppressed_nd
+	proxy_arp
+	proxy_arp_wifi
+"
+
+ALL_TESTS="
+	$PATH_TESTS
+	the_same_while_the_ports_are_watched
+	gratuitous_arp_and_nd
+	what_an_arp_answer_says
+	what_an_nd_answer_says
+	an_address_of_the_host
+	what_is_no_question
+	frames_with_a_tag
+	ports_come_and_go
+"
+
+# mac N, addr N, addr6 N - of station N; addresses in hex, without dots
+mac()
+{
+	printf '02:00:00:00:00:%02x' "$1"
+}
+
+addr()
+{
+	printf 'c00002%02x' "$1"
+}
+
+addr6()
+{
+	printf '20010db8%024x' "$1"
+}
+
+# port NAME WORD... - options of a port
+port()
+{
+	ip -n "$sw" link set dev "$1" type bridge_slave "${@:2}"
+}
+
+# setup [WORD...] - the switch above: all stations seen, all but 1 neighbours;
+# WORDs are for p3
+setup()
+{
+	local i
+
+	setup_switch 3
+	for i in 2 3 98; do
+		ip -n "$sw" neigh add "192.0.2.$i" lladdr "$(mac "$i")" \
+			dev br0 nud permanent
+	done
+	for i in 1 2 3; do
+		frames send "h$i" src="$(mac "$i")"
+	done
+	(($# == 0)) || port p3 "$@"
+}
+
+# arp OP FROM ABOUT - the payload of a frame; FROM and ABOUT are stations
+arp()
+{
+	local sender
+
+	sender=$(mac "$2")
+	printf '0001080006040%03x%s%s000000000000%s' "$1" "${sender//:}" \
+		"$(addr "$2")" "$(addr "$3")"
+}
+
+# ask TEXT FROM ABOUT TO [FIELD...] - who gets the ARP request, or an answer?
+ask()
+{
+	check_reach "$1" "$2" "$4" src="$(mac "${2#h}")" type=0806 \
+		data="$(arp 1 "${2#h}" "$3")" "${@:5}"
+}
+
+# nd TYPE FLAGS FROM TO TARGET - likewise of ICMPv6; FROM and TO in hex
+nd()
+{
+	printf '6000000000203aff%s%s%02x000000%s%s0101%s' "$3" "$4" "$1" \
+		"$2" "$(addr6 "$5")" 020000000001
+}
+
+# solicited N - the group in which station N hears questions
+solicited()
+{
+	printf 'ff0200000000000000000001ff%06x' "$1"
+}
+
+# ask6 TEXT FROM ABOUT TO [SOURCE] - the same for IPv6
+ask6()
+{
+	check_reach "$1" "$2" "$4" src="$(mac "${2#h}")" type=86dd len=86 \
+		dst="$(printf '33:33:ff:00:00:%02x' "$3")" \
+		data="$(nd 135 00000000 "${5:-$(addr6 "${2#h}")}" \
+			"$(solicited "$3")" "$3")"
+}
+
+# answered BY - how many questions did the bridge answer?
+answered()
+{
+	[[ $KIND == vnetbr ]] || return 0
+	check_eq "counter" "$(ethtool_stats_get "$sw" br0 neigh_answered)" "$1"
+}
+
+suppressed_arp()
+{
+	setup
+	ask "no port suppresses" h1 3 "br h2 h3"
+	port p3 neigh_suppress on
+	ask "known, behind p3" h1 3 "br h1 h2"
+	ask "known, elsewhere" h1 2 "br h2"
+	ask "not known" h1 99 "br h2 h3"
+	ask "not in the forwarding table" h1 98 "br h2 h3"
+	ask "from p3" h3 2 "br h1 h2"
+	check_reach "of the host" br "br h1 h2" type=0806 \
+		data="$(arp 1 254 3)"
+	answered 2
+	port p3 neigh_suppress off
+	ask "off again" h1 3 "br h2 h3"
+	answered 2
+}
+
+# neigh6 N... - stations are neighbours of the bridge, which says nothing itself
+neigh6()
+{
+	local i
+
+	ns_sysctl "$sw" net.ipv6.conf br0/addr_gen_mode=1 br0/disable_ipv6=0
+	for i; do
+		ip -n "$sw" neigh add "2001:db8::$i" lladdr "$(mac "$i")" \
+			dev br0 nud permanent
+	done
+}
+
+# have_ipv6 - skip the test without
+have_ipv6()
+{
+	[[ -e /proc/sys/net/ipv6 ]] || { skip "no IPv6"; return 1; }
+}
+
+suppressed_nd()
+{
+	have_ipv6 || return 0
+	setup
+	neigh6 2 3
+	ask6 "no port suppresses" h1 3 "br h2 h3"
+	port p3 neigh_suppress on
+	ask6 "known, behind p3" h1 3 "br h1 h2"
+	ask6 "known, elsewhere" h1 2 "br h2"
+	ask6 "not known" h1 99 "br h2 h3"
+	ask6 "from p3" h3 2 "br h1 h2"
+	ask6 "is the address in use" h1 3 "br h1 h2" "$(printf '%032d' 0)"
+	answered 2
+}
+
+gratuitous_arp_and_nd()
+{
+	local na
+
+	have_ipv6 || return 0
+	setup neigh_suppress on
+	na="type=86dd len=86 dst=33:33:00:00:00:01
+		data=$(nd 136 20000000 "$(addr6 1)" \
+			ff020000000000000000000000000001 1)"
+	ask "ARP" h1 1 "br h2"
+	# shellcheck disable=SC2086 # words
+	check_reach "advertisement" h1 "br h2" src="$(mac 1)" $na
+	[[ $KIND == vnetbr ]] || return 0
+	check "forward them" in_ns "$sw" "${VNB[@]}" set p3 port \
+		neigh_forward_grat on
+	ask "ARP" h1 1 "br h2 h3"
+	# shellcheck disable=SC2086 # words
+	check_reach "advertisement" h1 "br h2 h3" src="$(mac 1)" $na
+	ask "a question" h1 3 "br h1 h2"
+	check "not any more" in_ns "$sw" "${VNB[@]}" set p3 port \
+		neigh_forward_grat off
+	ask "ARP" h1 1 "br h2"
+}
+
+# A port with proxy_arp gets no floods at all.
+proxy_arp()
+{
+	setup
+	port p1 proxy_arp on
+	ask "known" h1 2 "br h1 h2 h3"
+	ask "not known" h1 99 "br h2 h3"
+	ask "from elsewhere" h2 3 "br h3"
+	check_reach "a broadcast" h2 "br h3" src="$(mac 2)"
+	check_reach "known address" h2 "h1" src="$(mac 2)" dst="$(mac 1)"
+	answered 1
+	port p1 proxy_arp off
+	ask "off again" h2 3 "br h1 h3"
+}
+
+proxy_arp_wifi()
+{
+	setup
+	port p2 proxy_arp_wifi on
+	ask "known, behind p2" h1 2 "br h1 h3"
+	ask "known, elsewhere" h1 3 "br h2 h3"
+	check_reach "a broadcast" h1 "br h2 h3" src="$(mac 1)"
+	answered 1
+}
+
+the_same_while_the_ports_are_watched()
+{
+	local WATCH=1 test
+
+	for test in $PATH_TESTS; do
+		subtest "$test"
+	done
+}
+
+what_an_arp_answer_says()
+{
+	setup neigh_suppress on
+	frames_end w1 "$h1" eth0 tap
+	frames send h1 src="$(mac 1)" type=0806 data="$(arp 1 1 3)"
+	check_eq "answer" "$(frames last w1)" "020000000001$(:
+		)0200000000030806$(:
+		)0001080006040002020000000003$(addr 3)020000000001$(addr 1)"
+}
+
+# sums_up HEX - is the checksum of this ICMPv6 packet, of 32 bytes, right?
+sums_up()
+{
+	local packet=$1 pseudo sum=0 i
+
+	pseudo=${packet:16:64}000000200000003a${packet:80}
+	for ((i = 0; i < ${#pseudo}; i += 4)); do
+		sum=$((sum + 0x${pseudo:i:4}))
+	done
+	((sum % 0xffff == 0))
+}
+
+what_an_nd_answer_says()
+{
+	local answer dad
+
+	have_ipv6 || return 0
+	setup neigh_suppress on
+	neigh6 3
+	dad=$(printf '%032d' 0)
+	frames_end w1 "$h1" eth0 tap
+	ask6 "question" h1 3 "br h1 h2 w1!"
+	answer=$(frames last w1)
+	check_eq "header" "${answer:0:28}" 02000000000102000000000386dd
+	check_eq "IPv6 header" "${answer:28:80}" \
+		"6000000000203aff$(addr6 3)$(addr6 1)"
+	check_eq "advertisement, but its checksum" \
+		"${answer:108:4}${answer:116}" \
+		"880060000000$(addr6 3)0201020000000003"
+	check "its checksum" sums_up "${answer:28}"
+
+	ask6 "is it in use" h1 3 "br h1 h2 w1!" "$dad"
+	answer=$(frames last w1)
+	check_eq "to all" "${answer:0:28}" 33330000000102000000000386dd
+	check_eq "advertisement, but its checksum" \
+		"${answer:108:4}${answer:116}" \
+		"880020000000$(addr6 3)0201020000000003"
+	check "its checksum" sums_up "${answer:28}"
+}
+
+# The host answers itself, to p1, from the device that has the address only.
+an_address_of_the_host()
+{
+	setup neigh_suppress on
+	ns_sysctl "$sw" net.ipv4.conf all/arp_ignore=1
+	ip -n "$sw" addr add 192.0.2.254/24 dev br0
+	ask "of the bridge" h1 254 "br h1 h2"
+	ip -n "$sw" link add link br0 name up0 up type macvlan mode bridge ||
+		{ skip "no macvlan"; return; }
+	ip -n "$sw" addr add 198.51.100.1/24 dev up0
+	check_reach "of a device on top of it" h1 "br h1 h2" src="$(mac 1)" \
+		type=0806 data="$(arp 1 1 3 | sed 's/........$/c6336401/')"
+	answered 0
+}
+
+what_is_no_question()
+{
+	setup neigh_suppress on
+	check_reach "an answer" h1 "br h2 h3" src="$(mac 1)" type=0806 \
+		data="$(arp 2 1 3)"
+	check_reach "cut short" h1 "br h2 h3" src="$(mac 1)" type=0806 \
+		len=30 data=00010800060400010200
+	check_reach "not for IPv4" h1 "br h2 h3" src="$(mac 1)" type=0806 \
+		data="$(arp 1 1 3 | sed s/0800/86dd/)"
+	check_reach "a group" h1 "br h2 h3" src="$(mac 1)" type=0806 \
+		data="$(arp 1 1 3 | sed 's/........$/e0000001/')"
+	check_reach "IPv6, cut short" h1 "br h2 h3" src="$(mac 1)" type=86dd \
+		data=6000000000203aff dst=33:33:ff:00:00:03 len=70
+	answered 0
+	[[ $KIND == vnetbr ]] || return 0
+	ask "of one station" h1 3 h3 dst="$(mac 3)"
+	answered 0
+}
+
+# In-tree, without VLAN filtering, it is answered without a tag.
+frames_with_a_tag()
+{
+	[[ $KIND == vnetbr ]] || { skip "in-tree differs"; return; }
+	setup neigh_suppress on
+	ask "tagged" h1 3 "br h2 h3" vlan=7
+}
+
+ports_come_and_go()
+{
+	setup neigh_suppress on
+	ip -n "$sw" link set p3 nomaster
+	ask "no port suppresses" h1 2 "br h2"
+	ip -n "$sw" link set p3 master br0
+	wait_forwarding "$sw" p3
+	frames send h3 src="$(mac 3)"
+	ask "nor does it now" h1 3 "br h2 h3"
+	port p3 neigh_suppress on
+	port p3 neigh_suppress on proxy_arp_wifi on
+	port p3 neigh_suppress off
+	ask "one of two is left" h1 3 "br h1 h2"
+	port p3 proxy_arp_wifi off
+	ask "none is left" h1 3 "br h2 h3"
+}
+
+need_kind
+frames_start
+tests_run "$@"
