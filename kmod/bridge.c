@@ -40,6 +40,8 @@ static int vnb_bridge_init(struct net_device *dev)
 	INIT_LIST_HEAD(&br->ports);
 	ida_init(&br->port_nos);
 	vnb_bridge_init_local(br, dev);
+	vnb_stp_init(br);
+	br->ageing_time = BR_DEFAULT_AGEING_TIME;
 
 	err = vnb_vlan_bridge_init(br);
 	if (err)
@@ -62,6 +64,7 @@ static void vnb_bridge_uninit(struct net_device *dev)
 {
 	struct vnb_bridge *br = vnb_bridge(dev);
 
+	vnb_stp_uninit(br);
 	vnb_fdb_uninit(br);
 	vnb_vlan_bridge_uninit(br);
 	ida_destroy(&br->port_nos);
@@ -81,9 +84,9 @@ static int vnb_bridge_open(struct net_device *dev)
 	struct vnb_bridge *br = vnb_bridge(dev);
 
 	netdev_update_features(dev);
-	vnb_bridge_update_carrier(br);
 	netif_start_queue(dev);
 	vnb_fdb_start_ageing(br);
+	vnb_stp_open(br);
 	vnb_bridge_update_ports(br);
 	return 0;
 }
@@ -92,6 +95,7 @@ static int vnb_bridge_stop(struct net_device *dev)
 {
 	struct vnb_bridge *br = vnb_bridge(dev);
 
+	vnb_stp_stop(br);
 	vnb_bridge_update_ports(br);
 	vnb_fdb_stop_ageing(br);
 	netif_stop_queue(dev);
@@ -224,7 +228,7 @@ void vnb_bridge_port_removed(struct vnb_bridge *br, const struct vnb_port *port)
 
 void vnb_bridge_update_carrier(struct vnb_bridge *br)
 {
-	ASSERT_RTNL();
+	lockdep_assert_held(&br->stp.lock);
 
 	if (br->n_forwarding)
 		netif_carrier_on(br->vnb.dev);
@@ -335,7 +339,8 @@ static int vnb_bridge_changelink(struct net_device *dev, struct nlattr **tb,
 	int err;
 
 	vnb_bridge_config_get(br, &conf);
-	err = vnb_bridge_config_parse(&conf, data, extack);
+	err = vnb_bridge_config_parse(&conf, data, extack) ?:
+	      vnb_stp_config_check(br, &conf.stp, extack);
 	if (err)
 		return err;
 

@@ -7,6 +7,7 @@
 #include "dev.h"
 #include "fdb.h"
 #include "port.h"
+#include "stp.h"
 
 /* Bits of vnb_bridge.opts. */
 #define VNB_BRIDGE_NO_LL_LEARN	BIT(0)	/* not from reserved addresses */
@@ -53,8 +54,19 @@ struct vnb_bridge {
 	/** @local: the bridge's own port: its host interface */
 	struct vnb_port		local;
 
+	/** @stp: spanning tree */
+	struct vnb_stp		stp;
+
+	/**
+	 * @n_forwarding: ports in forwarding state; carrier is on if any. Under
+	 * vnb_stp.lock
+	 */
+	unsigned int		n_forwarding;
+
 	/* RTNL */
 
+	/** @ageing_time: jiffies; vnb_fdb.ageing_time is what is in force */
+	unsigned long		ageing_time;
 	/** @default_pvid: the VLAN that new ports are in, 0 for none */
 	u16			default_pvid;
 
@@ -63,9 +75,6 @@ struct vnb_bridge {
 
 	/** @n_ports: ports on @ports */
 	unsigned int		n_ports;
-
-	/** @n_forwarding: ports in forwarding state; carrier is on if any */
-	unsigned int		n_forwarding;
 
 	/** @port_features: what all ports can do, for ndo_fix_features */
 	netdev_features_t	port_features;
@@ -115,7 +124,7 @@ void vnb_bridge_ports_changed(struct vnb_bridge *br);
  * vnb_bridge_update_carrier() - carrier is on while a port forwards
  * @br: the bridge
  *
- * Context: RTNL.
+ * Context: under vnb_stp.lock.
  */
 void vnb_bridge_update_carrier(struct vnb_bridge *br);
 
@@ -149,6 +158,8 @@ struct vnb_bridge_config {
 	u32		fdb_max_port_learned;
 	/** @fdb_max_moves: of one address in a row, 0 is no limit */
 	u32		fdb_max_moves;
+	/** @stp: spanning tree */
+	struct vnb_stp_config stp;
 };
 
 #define VNB_BRIDGE_CONFIG_DEFAULT {					\
@@ -158,6 +169,7 @@ struct vnb_bridge_config {
 	.fdb_max_learned	= VNB_FDB_MAX_LEARNED_DEFAULT,		\
 	.fdb_max_port_learned	= VNB_FDB_MAX_PORT_LEARNED_DEFAULT,	\
 	.fdb_max_moves		= VNB_FDB_MAX_MOVES_DEFAULT,		\
+	.stp			= VNB_STP_CONFIG_DEFAULT,		\
 }
 
 /**

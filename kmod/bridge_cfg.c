@@ -80,12 +80,12 @@ static const struct nla_policy vnb_bridge_policy[] = {
 #define VNB_BR_MAX	(ARRAY_SIZE(vnb_bridge_policy) - 1)
 
 static const struct vnb_option vnb_bridge_options[VNB_BR_MAX + 1] = {
-	[IFLA_BR_FORWARD_DELAY]		= VNB_OPTION_NO("forward_delay"),
-	[IFLA_BR_HELLO_TIME]		= VNB_OPTION_NO("hello_time"),
-	[IFLA_BR_MAX_AGE]		= VNB_OPTION_NO("max_age"),
+	[IFLA_BR_FORWARD_DELAY]		= VNB_OPTION,
+	[IFLA_BR_HELLO_TIME]		= VNB_OPTION,
+	[IFLA_BR_MAX_AGE]		= VNB_OPTION,
 	[IFLA_BR_AGEING_TIME]		= VNB_OPTION,
-	[IFLA_BR_STP_STATE]		= VNB_OPTION_OFF("stp_state"),
-	[IFLA_BR_PRIORITY]		= VNB_OPTION_NO("priority"),
+	[IFLA_BR_STP_STATE]		= VNB_OPTION,
+	[IFLA_BR_PRIORITY]		= VNB_OPTION,
 	[IFLA_BR_VLAN_FILTERING]	= VNB_OPTION,
 	[IFLA_BR_VLAN_PROTOCOL]		= VNB_OPTION,
 	[IFLA_BR_GROUP_FWD_MASK]	= VNB_OPTION,
@@ -125,7 +125,7 @@ static const struct vnb_option vnb_bridge_options[VNB_BR_MAX + 1] = {
 	[IFLA_BR_VLAN_STATS_PER_PORT]	= VNB_OPTION,
 	[IFLA_BR_MULTI_BOOLOPT]		= VNB_OPTION,
 	[IFLA_BR_FDB_MAX_LEARNED]	= VNB_OPTION,
-	[IFLA_BR_STP_MODE]		= VNB_OPTION_NO("stp_mode"),
+	[IFLA_BR_STP_MODE]		= VNB_OPTION,
 };
 
 static const struct nla_policy vnb_bridge_ext_policy[] = {
@@ -246,7 +246,7 @@ static int vnb_bridge_parse(struct vnb_bridge_config *conf,
 		conf->fdb_max_learned = nla_get_u32(attr);
 	conf->fdb_flush = nla_get_flag(tb[IFLA_BR_FDB_FLUSH]);
 
-	return 0;
+	return vnb_stp_config_parse(&conf->stp, tb, extack);
 }
 
 static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
@@ -309,7 +309,7 @@ void vnb_bridge_config_get(const struct vnb_bridge *br,
 	ASSERT_RTNL();
 
 	*conf = (struct vnb_bridge_config) {
-		.ageing_time		= br->fdb.ageing_time,
+		.ageing_time		= br->ageing_time,
 		.group_fwd_mask		= br->group_fwd_mask,
 		.vlan_proto		= br->vlan_proto,
 		.default_pvid		= br->default_pvid,
@@ -322,6 +322,7 @@ void vnb_bridge_config_get(const struct vnb_bridge *br,
 		.fdb_max_port_learned	= br->fdb.max_port_learned,
 		.fdb_max_moves		= br->fdb.max_moves,
 	};
+	vnb_stp_config_get(br, &conf->stp);
 }
 
 int vnb_bridge_config_apply(struct vnb_bridge *br,
@@ -352,8 +353,8 @@ int vnb_bridge_config_apply(struct vnb_bridge *br,
 	WRITE_ONCE(br->fdb.max_port_learned, conf->fdb_max_port_learned);
 	WRITE_ONCE(br->fdb.max_moves, conf->fdb_max_moves);
 
-	if (conf->ageing_time != br->fdb.ageing_time)
-		vnb_fdb_set_ageing_time(br, conf->ageing_time);
+	br->ageing_time = conf->ageing_time;
+	vnb_stp_config_apply(br, &conf->stp);
 	if (conf->fdb_flush)
 		vnb_fdb_flush(br, &dynamic);
 	return 0;
@@ -363,7 +364,7 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 {
 	return nla_total_size(0) +		/* IFLA_VNETBR_BRIDGE */
 	       nla_total_size(sizeof(u32)) +	/* AGEING_TIME */
-	       nla_total_size(sizeof(u32)) +	/* STP_STATE */
+	       vnb_stp_attr_size() +
 	       nla_total_size(sizeof(u8)) +	/* VLAN_FILTERING */
 	       nla_total_size(sizeof(u16)) +	/* VLAN_PROTOCOL */
 	       nla_total_size(sizeof(u16)) +	/* VLAN_DEFAULT_PVID */
@@ -385,7 +386,7 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 
 int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 {
-	const struct vnb_bridge *br = vnb_bridge(dev);
+	struct vnb_bridge *br = vnb_bridge(dev);
 	const struct vnb_fdb *fdb = &br->fdb;
 	u32 n_learned = READ_ONCE(fdb->n_learned);
 	const struct br_boolopt_multi bm = {
@@ -399,7 +400,7 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	if (!nest ||
 	    nla_put_u32(skb, IFLA_BR_AGEING_TIME,
 			jiffies_to_clock_t(fdb->ageing_time)) ||
-	    nla_put_u32(skb, IFLA_BR_STP_STATE, 0) ||
+	    vnb_stp_fill(skb, br) ||
 	    nla_put_u8(skb, IFLA_BR_VLAN_FILTERING, vnb_bridge_filters(br)) ||
 	    nla_put_be16(skb, IFLA_BR_VLAN_PROTOCOL, br->vlan_proto) ||
 	    nla_put_u16(skb, IFLA_BR_VLAN_DEFAULT_PVID, br->default_pvid) ||

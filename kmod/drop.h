@@ -28,6 +28,12 @@ struct vnb_stats;
  *   Sent to a reserved address that no bridge forwards (802.1Q-2022 8.6.3).
  * port_state
  *   The port is not in forwarding state.
+ * bpdu
+ *   Sent to the group address of bridges, and no valid BPDU.
+ * bpdu_guard
+ *   A BPDU on a port with a guard, which is disabled because of it.
+ * bpdu_rate
+ *   More BPDUs from one port than bridges ever send.
  * same_port
  *   The destination is on the port that the frame came from.
  * isolated
@@ -91,6 +97,9 @@ struct vnb_stats;
 	X(OWN_SOURCE,		LOCAL_MAC,		"own_source")	\
 	X(RESERVED_ADDRESS,	NOT_SPECIFIED,		"reserved_address") \
 	X(PORT_STATE,		BRIDGE_INGRESS_STP_STATE, "port_state")	\
+	X(BPDU,			NOT_SPECIFIED,		"bpdu")		\
+	X(BPDU_GUARD,		NOT_SPECIFIED,		"bpdu_guard")	\
+	X(BPDU_RATE,		NOT_SPECIFIED,		"bpdu_rate")	\
 	X(SAME_PORT,		NO_TX_TARGET,		"same_port")	\
 	X(ISOLATED,		NO_TX_TARGET,		"isolated")	\
 	X(VLAN_UNTAGGED,	NOT_SPECIFIED,		"vlan_untagged") \

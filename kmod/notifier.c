@@ -18,8 +18,10 @@ static int vnb_notify_port(struct vnb_port *port, unsigned long event)
 {
 	switch (event) {
 	case NETDEV_UP:
-	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
+		vnb_stp_port_link(port);
+		fallthrough;
+	case NETDEV_DOWN:
 		vnb_port_update(port);
 		break;
 	case NETDEV_CHANGEADDR:
@@ -42,6 +44,12 @@ static int vnb_notify_port(struct vnb_port *port, unsigned long event)
 	return 0;
 }
 
+static int vnb_bridge_changed_addr(struct vnb_bridge *br)
+{
+	vnb_stp_set_id(br);
+	return vnb_fdb_change_local(&br->local, br->vnb.dev->dev_addr);
+}
+
 static int vnb_notify(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
@@ -51,8 +59,7 @@ static int vnb_notify(struct notifier_block *nb, unsigned long event, void *ptr)
 	if (port)
 		err = vnb_notify_port(port, event);
 	else if (vnb_dev_is_bridge(dev) && event == NETDEV_CHANGEADDR)
-		err = vnb_fdb_change_local(&vnb_bridge(dev)->local,
-					   dev->dev_addr);
+		err = vnb_bridge_changed_addr(vnb_bridge(dev));
 
 	vnb_pair_notify(dev, event);
 	vnb_tunnel_notify(dev, event);

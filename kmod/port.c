@@ -98,14 +98,10 @@ static void vnb_port_warn_nf(const struct vnb_bridge *br,
 #endif
 }
 
-/* The state of the port follows from its device and from the bridge. */
-static u8 vnb_port_wanted_state(const struct vnb_port *port)
+bool vnb_port_is_up(const struct vnb_port *port)
 {
-	if (!netif_running(port->br->vnb.dev) || !netif_running(port->dev) ||
-	    !netif_oper_up(port->dev))
-		return BR_STATE_DISABLED;
-
-	return port->user_state;
+	return netif_running(port->br->vnb.dev) && netif_running(port->dev) &&
+	       netif_oper_up(port->dev);
 }
 
 void vnb_port_forget_learned(struct vnb_port *port)
@@ -118,36 +114,39 @@ void vnb_port_forget_learned(struct vnb_port *port)
 	vnb_fdb_flush(port->br, &dynamic);
 }
 
-/* Returns whether that made a difference. */
-static bool vnb_port_enter_state(struct vnb_port *port, u8 state)
+void vnb_port_enter_state(struct vnb_port *port, u8 state)
 {
 	struct vnb_bridge *br = port->br;
-	u8 old = port->state;
 
-	if (old == state)
-		return false;
+	lockdep_assert_held(&br->stp.lock);
 
-	if (old == BR_STATE_FORWARDING)
+	if (port->state == BR_STATE_FORWARDING)
 		br->n_forwarding--;
 	if (state == BR_STATE_FORWARDING)
 		br->n_forwarding++;
 	WRITE_ONCE(port->state, state);
+	vnb_bridge_update_carrier(br);
+}
 
+void vnb_port_tell_state(struct vnb_port *port)
+{
+	u8 state = READ_ONCE(port->state);
+
+	ASSERT_RTNL();
+	if (state == port->stp.told)
+		return;
+
+	port->stp.told = state;
 	/* What is behind a port with a backup can still be reached. */
 	if (state == BR_STATE_DISABLED && !rcu_access_pointer(port->backup))
 		vnb_port_forget_learned(port);
-	return true;
+	vnb_bridge_notify(port, RTM_NEWLINK);
 }
 
 void vnb_port_update(struct vnb_port *port)
 {
-	ASSERT_RTNL();
-
-	if (!vnb_port_enter_state(port, vnb_port_wanted_state(port)))
-		return;
-
-	vnb_bridge_update_carrier(port->br);
-	vnb_bridge_notify(port, RTM_NEWLINK);
+	vnb_stp_port_update(port, vnb_port_is_up(port));
+	vnb_port_tell_state(port);
 }
 
 void vnb_port_set_state(struct vnb_port *port, u8 state)
@@ -161,19 +160,20 @@ static struct vnb_port *vnb_port_alloc(struct vnb_bridge *br,
 				       struct net_device *dev,
 				       struct netlink_ext_ack *extack)
 {
+	int no, max = br->stp.mode == VNB_STP_KERNEL ? VNB_STP_PORT_NO_MAX :
+						       VNB_PORT_NO_MAX;
 	struct vnb_port *port;
-	int no;
 
 	port = kzalloc_obj(*port);
 	if (!port)
 		return ERR_PTR(-ENOMEM);
 
-	no = ida_alloc_range(&br->port_nos, 1, VNB_PORT_NO_MAX, GFP_KERNEL);
+	no = ida_alloc_range(&br->port_nos, 1, max, GFP_KERNEL);
 	if (no < 0) {
 		kfree(port);
 		if (no != -ENOSPC)
 			return ERR_PTR(no);
-		NL_SET_ERR_MSG(extack, "The bridge has 65535 ports already");
+		NL_SET_ERR_MSG(extack, "The bridge has 65535 ports already, or 1023 with the kernel's spanning tree");
 		return ERR_PTR(-EXFULL);
 	}
 
@@ -185,6 +185,7 @@ static struct vnb_port *vnb_port_alloc(struct vnb_bridge *br,
 	port->max_learned = VNETBR_PORT_FDB_MAX_DEFAULT;
 	port->state = BR_STATE_DISABLED;
 	port->user_state = BR_STATE_FORWARDING;
+	vnb_stp_port_init(port);
 	netdev_hold(dev, &port->tracker, GFP_KERNEL);
 	return port;
 }
@@ -268,8 +269,8 @@ int vnb_port_attach(struct vnb_bridge *br, struct net_device *dev,
 		rcu_assign_pointer(vnb_dev(dev)->port, port);
 
 	vnb_bridge_port_added(br, port);
-	vnb_port_enter_state(port, vnb_port_wanted_state(port));
-	vnb_bridge_update_carrier(br);
+	vnb_stp_port_update(port, vnb_port_is_up(port));
+	port->stp.told = READ_ONCE(port->state);
 	vnb_bridge_notify(port, RTM_NEWLINK);
 	vnb_vlan_notify_all(port, RTM_NEWVLAN);
 	vnb_port_warn_nf(br, extack);
@@ -308,7 +309,7 @@ void vnb_port_detach(struct vnb_port *port)
 	 * the short cut (vnb_dev) or through the device (rx_handler). Taking
 	 * the rx_handler away waits for everybody who found it earlier.
 	 */
-	vnb_port_enter_state(port, BR_STATE_DISABLED);
+	vnb_stp_port_update(port, false);
 	list_del_rcu(&port->list);
 	br->n_ports--;
 	vnb_backup_port_leaves(port);
@@ -324,6 +325,5 @@ void vnb_port_detach(struct vnb_port *port)
 	vnb_port_close_filter(port);
 	netdev_reset_rx_headroom(dev);
 	vnb_bridge_port_removed(br, port);
-	vnb_bridge_update_carrier(br);
 	vnb_port_free(port);
 }

@@ -7,6 +7,7 @@
 #include <net/netlink.h>
 
 #include "storm.h"
+#include "stp.h"
 
 struct vnb_bridge;
 struct vnb_fdb_entry;
@@ -40,6 +41,8 @@ enum vnb_port_type {
 #define VNB_PORT_PROXYARP_WIFI	BIT(9)
 #define VNB_PORT_NEIGH_SUPPRESS	BIT(10)
 #define VNB_PORT_FORWARD_GRAT	BIT(11)
+#define VNB_PORT_BPDU_GUARD	BIT(12)
+#define VNB_PORT_ROOT_BLOCK	BIT(13)
 
 /* ... and what follows from those, so that the path asks one question. */
 #define VNB_PORT_LEARNS		BIT(16)	/* learning, and not locked */
@@ -75,7 +78,10 @@ struct vnb_port {
 	/** @type: enum vnb_port_type, constant */
 	u8			type;
 
-	/** @state: BR_STATE_*; a port that is down is BR_STATE_DISABLED */
+	/**
+	 * @state: BR_STATE_*; a port that is down is BR_STATE_DISABLED. Written
+	 * under vnb_stp.lock
+	 */
 	u8			state;
 
 	/** @group_fwd_mask: reserved groups to forward, bit = last nibble */
@@ -136,6 +142,9 @@ struct vnb_port {
 
 	/** @no: port number, 1 to 65535, unique in the bridge */
 	u16			no;
+
+	/** @stp: spanning tree */
+	struct vnb_stp_port	stp;
 
 	/** @tracker: of the reference on @dev */
 	netdevice_tracker	tracker;
@@ -198,6 +207,32 @@ void vnb_port_set_state(struct vnb_port *port, u8 state);
  * Removes its entries that are not static or external. Context: RTNL.
  */
 void vnb_port_forget_learned(struct vnb_port *port);
+
+/**
+ * vnb_port_is_up() - is there a link, and a bridge that is up?
+ * @port: the port
+ *
+ * Context: RTNL.
+ * Return: if not, the port is BR_STATE_DISABLED whatever anybody wants.
+ */
+bool vnb_port_is_up(const struct vnb_port *port);
+
+/**
+ * vnb_port_enter_state() - put a state in force
+ * @port: the port
+ * @state: BR_STATE_*
+ *
+ * vnb_port_tell_state() has to follow. Context: under vnb_stp.lock.
+ */
+void vnb_port_enter_state(struct vnb_port *port, u8 state);
+
+/**
+ * vnb_port_tell_state() - do what follows from a new state of a port
+ * @port: the port; nothing happens if its state is the old one
+ *
+ * Notifies listeners. Context: RTNL, process.
+ */
+void vnb_port_tell_state(struct vnb_port *port);
 
 /**
  * vnb_port_update() - follow the device: up, down, carrier

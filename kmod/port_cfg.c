@@ -26,8 +26,8 @@ const struct nla_policy vnb_port_policy[] = {
 	[IFLA_BRPORT_PRIORITY]		= { .type = NLA_U16 },
 	[IFLA_BRPORT_COST]		= { .type = NLA_U32 },
 	[IFLA_BRPORT_MODE]		= VNB_PORT_POLICY_FLAG,
-	[IFLA_BRPORT_GUARD]		= { .type = NLA_U8 },
-	[IFLA_BRPORT_PROTECT]		= { .type = NLA_U8 },
+	[IFLA_BRPORT_GUARD]		= VNB_PORT_POLICY_FLAG,
+	[IFLA_BRPORT_PROTECT]		= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_FAST_LEAVE]	= { .type = NLA_U8 },
 	[IFLA_BRPORT_LEARNING]		= VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_UNICAST_FLOOD]	= VNB_PORT_POLICY_FLAG,
@@ -78,11 +78,11 @@ const struct nla_policy vnb_port_policy[] = {
 
 static const struct vnb_option vnb_port_options[] = {
 	[IFLA_BRPORT_STATE]		= VNB_OPTION,
-	[IFLA_BRPORT_PRIORITY]		= VNB_OPTION_NO("priority"),
-	[IFLA_BRPORT_COST]		= VNB_OPTION_NO("cost"),
+	[IFLA_BRPORT_PRIORITY]		= VNB_OPTION,
+	[IFLA_BRPORT_COST]		= VNB_OPTION,
 	[IFLA_BRPORT_MODE]		= VNB_OPTION,
-	[IFLA_BRPORT_GUARD]		= VNB_OPTION_OFF("guard"),
-	[IFLA_BRPORT_PROTECT]		= VNB_OPTION_OFF("root_block"),
+	[IFLA_BRPORT_GUARD]		= VNB_OPTION,
+	[IFLA_BRPORT_PROTECT]		= VNB_OPTION,
 	[IFLA_BRPORT_FAST_LEAVE]	= VNB_OPTION_OFF("fastleave"),
 	[IFLA_BRPORT_LEARNING]		= VNB_OPTION,
 	[IFLA_BRPORT_UNICAST_FLOOD]	= VNB_OPTION,
@@ -131,6 +131,8 @@ static const struct {
 	{ IFLA_BRPORT_PROXYARP_WIFI,	VNB_PORT_PROXYARP_WIFI },
 	{ IFLA_BRPORT_NEIGH_SUPPRESS,	VNB_PORT_NEIGH_SUPPRESS },
 	{ IFLA_BRPORT_NEIGH_FORWARD_GRAT, VNB_PORT_FORWARD_GRAT },
+	{ IFLA_BRPORT_GUARD,		VNB_PORT_BPDU_GUARD },
+	{ IFLA_BRPORT_PROTECT,		VNB_PORT_ROOT_BLOCK },
 };
 
 /* Bits that are not options, but follow from them. */
@@ -309,12 +311,17 @@ int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
 	if (err)
 		return err;
 
+	err = vnb_stp_port_check(port, tb, extack);
+	if (err)
+		return err;
+
 	err = vnb_port_apply(port, &conf);
 	if (err)
 		return err;
 
 	if (tb[IFLA_BRPORT_STATE])
 		vnb_port_set_state(port, nla_get_u8(tb[IFLA_BRPORT_STATE]));
+	vnb_stp_port_change(port, tb);
 	if (tb[IFLA_BRPORT_FLUSH])
 		vnb_fdb_flush(port->br, &dynamic);
 
@@ -336,6 +343,7 @@ size_t vnb_port_attr_size(void)
 		      nla_total_size(sizeof(u16)) +	/* NO */
 		      nla_total_size(sizeof(u16)) +	/* GROUP_FWD_MASK */
 		      nla_total_size(sizeof(u32)) +	/* BACKUP_PORT */
+		      vnb_stp_port_attr_size() +
 		      ARRAY_SIZE(vnb_port_flag_attrs) * flag +
 		      vnb_port_ext_size();
 	unsigned int i;
@@ -372,7 +380,8 @@ int vnb_port_fill(struct sk_buff *skb, const struct vnb_port *port)
 	    nla_put_u16(skb, IFLA_BRPORT_NO, port->no) ||
 	    nla_put_u16(skb, IFLA_BRPORT_GROUP_FWD_MASK,
 			READ_ONCE(port->group_fwd_mask)) ||
-	    vnb_port_fill_backup(skb, port))
+	    vnb_port_fill_backup(skb, port) ||
+	    vnb_stp_port_fill(skb, port))
 		return -EMSGSIZE;
 
 	for (i = 0; i < ARRAY_SIZE(vnb_port_flag_attrs); i++)

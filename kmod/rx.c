@@ -27,6 +27,7 @@
 DEFINE_PER_CPU(unsigned int, vnb_depth);
 
 /* Last nibble of a reserved address (802.1Q-2022 table 8-1). */
+#define VNB_GROUP_BRIDGE	0	/* spanning tree */
 #define VNB_GROUP_PAUSE		1	/* 802.3 31B: never leaves a link */
 
 /*
@@ -133,6 +134,17 @@ static u16 vnb_rx_group_mask(const struct vnb_port *port)
 	return mask;
 }
 
+/* For the bridge itself: the kernel runs spanning tree. Consumes @skb. */
+static void vnb_rx_bpdu(struct vnb_port *port, struct sk_buff *skb)
+{
+	enum vnb_drop why = vnb_stp_rcv(port, skb);
+
+	if (why)
+		vnb_drop(&port->br->vnb, skb, why);
+	else
+		consume_skb(skb);
+}
+
 /*
  * A frame to a reserved address stays on its link (802.1Q-2022 8.6.3): it is
  * for daemons on the port itself (LLDP, LACP, 802.1X, spanning tree), unless
@@ -141,21 +153,29 @@ static u16 vnb_rx_group_mask(const struct vnb_port *port)
  * Consumes @skb with RX_HANDLER_CONSUMED. RX_HANDLER_ANOTHER stands for
  * "forward it".
  */
-static rx_handler_result_t vnb_rx_reserved(struct vnb_port *port,
-					   struct sk_buff *skb)
+static noinline rx_handler_result_t
+vnb_rx_reserved(struct vnb_port *port, struct sk_buff *skb)
 {
 	unsigned int group = eth_hdr(skb)->h_dest[5];
+	u8 stp = READ_ONCE(port->br->stp.mode);
+	u16 mask = vnb_rx_group_mask(port);
 
 	if (group == VNB_GROUP_PAUSE) {
 		vnb_drop(&port->br->vnb, skb, VNB_DROP_RESERVED_ADDRESS);
 		return RX_HANDLER_CONSUMED;
 	}
 
-	if (vnb_rx_group_mask(port) & BIT(group))
+	if (group == VNB_GROUP_BRIDGE && stp != VNB_STP_OFF)
+		mask = 0;
+	if (mask & BIT(group))
 		return RX_HANDLER_ANOTHER;
 
 	vnb_rx_learn_only(port, skb);
-	return RX_HANDLER_PASS;
+	if (group != VNB_GROUP_BRIDGE || stp != VNB_STP_KERNEL ||
+	    skb->protocol != htons(ETH_P_802_2) || skb_vlan_tag_present(skb))
+		return RX_HANDLER_PASS;
+	vnb_rx_bpdu(port, skb);
+	return RX_HANDLER_CONSUMED;
 }
 
 rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)

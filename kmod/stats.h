@@ -31,6 +31,12 @@
  *   Frames that carry an address of the bridge as their source.
  * neigh_answered
  *   Questions of ARP and neighbour discovery that the bridge answered.
+ * bpdu_rx
+ *   BPDUs that the kernel's spanning tree received.
+ * bpdu_tx
+ *   BPDUs that it sent.
+ * topology_changes
+ *   Changes of the tree that this bridge noticed or was notified of.
  */
 #define VNB_COUNTERS(X)				\
 	X(FUSED_RX,	"fused_rx")		\
@@ -40,7 +46,10 @@
 	X(MOVED,	"moved")		\
 	X(LEARN_LIMIT,	"learn_limit")		\
 	X(OWN_ADDRESS,	"own_address")		\
-	X(NEIGH_ANSWERED, "neigh_answered")
+	X(NEIGH_ANSWERED, "neigh_answered")	\
+	X(BPDU_RX,	"bpdu_rx")		\
+	X(BPDU_TX,	"bpdu_tx")		\
+	X(TOPOLOGY_CHANGES, "topology_changes")
 
 /**
  * enum vnb_stat - index of a counter; the drop reasons come first

@@ -134,7 +134,7 @@ def bridge_options(world):
         rows.append((f"boolean option {bit}", attr(
             BR.MULTI_BOOLOPT, struct.pack("=II", 1 << bit, 1 << bit)),
             BR.MULTI_BOOLOPT))
-    for kind in BR.STP_STATE, BR.MCAST_SNOOPING:
+    for kind in (BR.MCAST_SNOOPING,):
         rows.append((f"{name_of(BR, kind)} on", attr(
             kind, (1).to_bytes(BRIDGE_SIZES[kind], sys.byteorder)), kind))
     rows += [(text, bad, None) for text, bad in broken(BR.AGEING_TIME)]
@@ -227,9 +227,12 @@ def port_rows():
     for kind in (BRPORT.MODE, BRPORT.LEARNING, BRPORT.UNICAST_FLOOD,
                  BRPORT.MCAST_FLOOD, BRPORT.BCAST_FLOOD, BRPORT.ISOLATED,
                  BRPORT.LOCKED, BRPORT.PROXYARP, BRPORT.PROXYARP_WIFI,
-                 BRPORT.NEIGH_SUPPRESS):
+                 BRPORT.NEIGH_SUPPRESS, BRPORT.GUARD, BRPORT.PROTECT):
         rows.append((f"{name_of(BRPORT, kind)} 2", u8(kind, 2), kind))
     rows += [("state 5", u8(BRPORT.STATE, 5), BRPORT.STATE),
+             ("cost 0", u32(BRPORT.COST, 0), BRPORT.COST),
+             ("cost 65536", u32(BRPORT.COST, 65536), BRPORT.COST),
+             ("priority 64", u16(BRPORT.PRIORITY, 64), BRPORT.PRIORITY),
              ("group_fwd_mask 2", u16(BRPORT.GROUP_FWD_MASK, 2),
               BRPORT.GROUP_FWD_MASK)]
     rows += [(text, bad, None) for text, bad in broken(BRPORT.COST)]

@@ -267,16 +267,16 @@ refusals()
 
 	[[ $KIND == vnetbr ]] || { skip "words of vnetbr"; return; }
 	setup_switch 1
-	for word in guard root_block fastleave vlan_tunnel mcast_to_unicast; do
+	for word in fastleave vlan_tunnel mcast_to_unicast; do
 		check "$word off" set_port p1 "$word" off
 		check_refused "$word on" "$word: not supported yet" \
 			set_port p1 "$word" on
 	done
 	check_refused "no port" "backup_port: not a port of this bridge" \
 		set_port p1 backup_port br0
-	check_refused "priority" "priority: not supported yet" \
-		set_port p1 priority 5
-	check_refused "cost" "cost: not supported yet" set_port p1 cost 5
+	check_refused "priority" "priority: not from 0 to 63" \
+		set_port p1 priority 64
+	check_refused "cost" "cost: not from 1 to 65535" set_port p1 cost 65536
 	check_refused "pause frames" "group_fwd_mask: bit 1 (pause)" \
 		set_port p1 group_fwd_mask 2
 	check_refused "state" "state: not from 0 to 4" set_port p1 state 5

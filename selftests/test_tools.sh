@@ -184,8 +184,8 @@ words_that_the_plugin_refuses()
 	check_fail "a word of another mode" ip -n "$sw" \
 		link add x0 type vnetbr mode vxlan id 5 ageing_time 10
 	check_fail "no value" ip -n "$sw" link add x0 type vnetbr mode
-	check_refused "STP" "stp_state: not supported" ip -n "$sw" \
-		link add x0 type vnetbr mode bridge stp_state 1
+	check_refused "an hour" "hello_time: not from" ip -n "$sw" \
+		link add x0 type vnetbr mode bridge hello_time 360000
 	check_refused "no VNI" "id" ip -n "$sw" \
 		link add x0 type vnetbr mode vxlan
 	check_fail "a number that is too large" ip -n "$sw" \

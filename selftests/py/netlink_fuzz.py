@@ -128,12 +128,23 @@ def send(sock, batch):
 
 ## what a refused message must leave as it is
 
-# What follows later, when a link or an age has changed: {key: paths}
+# What follows later, when a link, an age or the tree has changed: {key: paths}
+LATER_BRIDGE = (BR.FDB_N_LEARNED, BR.AGEING_TIME, BR.TOPOLOGY_CHANGE,
+                BR.TOPOLOGY_CHANGE_DETECTED, BR.HELLO_TIMER, BR.TCN_TIMER,
+                BR.TOPOLOGY_CHANGE_TIMER, BR.ROOT_ID, BR.ROOT_PORT,
+                BR.ROOT_PATH_COST, BR.HELLO_TIME, BR.MAX_AGE,
+                BR.FORWARD_DELAY)
+LATER_PORT = (BRPORT.STATE, BRPORT.COST, BRPORT.ROOT_ID, BRPORT.BRIDGE_ID,
+              BRPORT.DESIGNATED_PORT, BRPORT.DESIGNATED_COST,
+              BRPORT.TOPOLOGY_CHANGE_ACK, BRPORT.CONFIG_PENDING,
+              BRPORT.MESSAGE_AGE_TIMER, BRPORT.FORWARD_DELAY_TIMER,
+              BRPORT.HOLD_TIMER)
 LATER = {
-    IFLA.LINKINFO: ((INFO.DATA, VNETBR.BRIDGE, BR.FDB_N_LEARNED),
+    IFLA.LINKINFO: (*((INFO.DATA, VNETBR.BRIDGE, kind)
+                      for kind in LATER_BRIDGE),
                     (INFO.DATA, VNETBR.BRIDGE_EXT, VNETBR_BR.FDB_N_LEARNED),
-                    (INFO.SLAVE_DATA, BRPORT.STATE)),
-    IFLA.PROTINFO: ((BRPORT.STATE,),),
+                    *((INFO.SLAVE_DATA, kind) for kind in LATER_PORT)),
+    IFLA.PROTINFO: tuple((kind,) for kind in LATER_PORT),
 }
 
 

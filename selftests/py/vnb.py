@@ -544,7 +544,8 @@ N8, N16, N32, N64 = number(u8), number(u16), number(u32), number(u64)
 BRIDGE_WORDS = words_of(BR, AGEING_TIME=N32, GROUP_FWD_MASK=N16,
                         VLAN_FILTERING=N8, VLAN_DEFAULT_PVID=N16,
                         VLAN_STATS_ENABLED=N8, VLAN_STATS_PER_PORT=N8,
-                        STP_STATE=N32, FORWARD_DELAY=N32,
+                        STP_STATE=N32, FORWARD_DELAY=N32, HELLO_TIME=N32,
+                        MAX_AGE=N32, PRIORITY=N16, STP_MODE=N32,
                         MCAST_SNOOPING=N8, FDB_FLUSH=flag(attr, b""))
 def bit(number_):
     """A word of IFLA_BR_MULTI_BOOLOPT."""

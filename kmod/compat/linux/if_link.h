@@ -23,6 +23,9 @@
 /* later than v6.12 */
 #define IFLA_BRPORT_NEIGH_FORWARD_GRAT	45
 #define IFLA_BR_STP_MODE		50
+#define BR_STP_MODE_AUTO		0
+#define BR_STP_MODE_USER		1
+#define BR_STP_MODE_KERNEL		2
 #define IFLA_VXLAN_RESERVED_BITS	33
 #define IFLA_VXLAN_MC_ROUTE		34
 
