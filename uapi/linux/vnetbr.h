@@ -34,6 +34,8 @@
  * @IFLA_VNETBR_BRIDGE
  *   Nest of IFLA_BR_*, with the kernel's own numbers, types, units and
  *   defaults.
+ *   IFLA_BR_STP_STATE is what it is shown as: 1 has the kernel run spanning
+ *   tree, 2 a daemon, which is also what IFLA_BR_STP_MODE can choose.
  *
  *   Mode bridge. Changeable.
  *
