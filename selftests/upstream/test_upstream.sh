@@ -1,0 +1,190 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 900
+#
+# The kernel's own selftests, unmodified, out of Debian's linux-source package
+# (/usr/src/linux-source-*.tar.xz, nothing is downloaded), once with bridge,
+# veth and vxlan as they are and once with ours in their place: what passes with
+# the kernel's has to pass with ours. bin/ip and bin/bridge do the replacing.
+#
+# The file scripts says which ones, the file differences what cannot pass, and
+# the gate of the kernel that forbids it. A difference that is no more fails.
+#
+# One TAP point for each script; its name without .sh, as an argument or in
+# TESTS, selects it. SHOW=1 prints what the scripts say, TRACE=1 all they do.
+
+set -u
+# shellcheck source=../lib.sh
+. "$(dirname -- "$0")/../lib.sh"
+
+HERE=$LIB_DIR/upstream
+WORK=$(mktemp -d)
+defer rm -rf "$WORK"
+
+# seconds for a script
+LIMIT=${LIMIT:-300}
+
+# What the scripts let their environment say: their waits are made for hardware.
+export WAIT_TIME=0 LOW_AGEING_TIME=200 KSFT_MACHINE_SLOW=yes
+
+# unpack_selftests - into $NET: tools/testing/selftests/net
+unpack_selftests()
+{
+	local tar
+
+	tar=$(find /usr/src -maxdepth 1 -name 'linux-source-*.tar.xz' | tail -n 1)
+	[[ $tar ]] || skip_all "linux-source is not installed"
+	# not every machine with the package has xz
+	python3 -c 'import lzma, shutil, sys
+shutil.copyfileobj(lzma.open(sys.argv[1]), sys.stdout.buffer)' "$tar" |
+		tar -C "$WORK" -x --wildcards --strip-components=1 \
+			'*/tools/testing/selftests/net/*'
+	[[ -d $WORK/tools ]] || skip_all "cannot read $tar"
+	NET=$WORK/tools/testing/selftests/net
+}
+
+# script KIND SCRIPT [ARG...] - run it; what it says goes to $WORK/KIND
+script()
+{
+	local kind=$1 path=$PATH
+	shift
+
+	[[ $kind == in-tree ]] || path=$HERE/bin:$PATH
+	(
+		cd "$(dirname "$NET/$1")" || exit
+		export UPSTREAM_IP UPSTREAM_BRIDGE
+		export UPSTREAM_KINDS=$KINDS
+		UPSTREAM_IP=$(type -P ip)
+		UPSTREAM_BRIDGE=$(type -P bridge)
+		PATH=$path timeout -k 5 "$LIMIT" bash ${TRACE:+-x} \
+			"./${1##*/}" "${@:2}"
+		echo "EXIT: $?"
+	) 2>&1 </dev/null | tee "$WORK/$kind" |
+		if [[ ${SHOW:-}${TRACE:-} ]]; then
+			sed -u "s/^/# $kind: /" >&"$TAP_FD"
+		else
+			cat >/dev/null
+		fi
+	clean
+}
+
+# clean - remove what a script has left behind
+clean()
+{
+	local dev
+
+	ip -all netns delete
+	for dev in /sys/class/net/*; do
+		dev=${dev##*/}
+		[[ $dev == lo ]] || ip link delete "$dev" 2>/dev/null || :
+	done
+}
+
+# results KIND - "OK name" and so on, for each case; a name that comes again
+# gets a number
+results()
+{
+	sed -nE 's/^ *TEST: (.*[^ ]) *\[ *([A-Z]+) *\].*/\2 \1/p
+		s/^(FAIL|SKIP|XFAIL): (.*[^ ]) *$/\1 \2/p
+		s/^PASS: (.*[^ ]) *$/OK \1/p
+		s/^EXIT: ([0-9]+)/EXIT\1 status/p' "$WORK/$1" |
+		awk '{
+			result = $1
+			sub("[^ ]* ", "")
+			print result, $0 (n[$0]++ ? " (" n[$0] ")" : "")
+		}'
+}
+
+# expected SCRIPT CASE - print why CASE cannot pass with ours, if it cannot
+expected()
+{
+	local script kernel case why
+
+	while IFS='|' read -r script kernel case why; do
+		# shellcheck disable=SC2053 # patterns
+		if [[ $script == "$1" && $(uname -r) == $kernel &&
+			$2 == $case ]]; then
+			echo "$why"
+			return
+		fi
+	done < <(sed -E '/^(#|$)/d; s/ *\| */|/g' "$HERE/differences")
+}
+
+# judge SCRIPT - the cases of both runs: the same, or known to be different
+judge()
+{
+	local result name why passed=
+	local -A ours=()
+
+	while read -r result name; do
+		ours[$name]=$result
+	done < <(results vnetbr)
+	while read -r result name; do
+		case $result in
+		OK) passed=y ;;
+		EXIT*) continue ;;
+		esac
+		why=$(expected "$1" "$name")
+		if [[ ${ours[$name]:-} == "$result" ]]; then
+			[[ ! $why || $result != OK ]] ||
+				fail "$name: is no different, but: $why"
+		elif [[ $why ]]; then
+			diag "$name: ${ours[$name]:-missing}: $why"
+		elif [[ $result == OK ]]; then
+			fail "$name: ${ours[$name]:-missing}" \
+				"$(grep -A 3 -F "$name" "$WORK/vnetbr" ||
+					tail -n 20 "$WORK/vnetbr")"
+		else
+			diag "$name: $result in-tree, ${ours[$name]:-missing}"
+		fi
+	done < <(results in-tree)
+	[[ $passed ]] ||
+		skip "nothing passes in-tree: $(tail -n 2 "$WORK/in-tree" | xargs)"
+}
+
+# compare [vxlan] SCRIPT [ARG...] - run it both ways; tunnels too are ours if it
+# says so
+compare()
+{
+	local KINDS="bridge veth"
+
+	if [[ $1 == vxlan ]]; then
+		KINDS+=" vxlan"
+		shift
+	fi
+	if [[ ! -e $NET/$1 ]]; then
+		skip "this kernel has none"
+		return
+	fi
+	script in-tree "$@"
+	script vnetbr "$@"
+	judge "$(basename "$1" .sh)"
+}
+
+# define_tests - a test for each line of the file scripts
+define_tests()
+{
+	local line name all=
+
+	ALL_TESTS=
+	while read -r line; do
+		case $line in
+		'' | '#'*) continue ;;
+		all:) all=y; continue ;;
+		esac
+		name=${line#vxlan }
+		name=$(basename "${name%% *}" .sh)
+		eval "$name() { compare $line; }"
+		[[ $all && ! ${ALL:-} ]] || ALL_TESTS+=" $name"
+	done <"$HERE/scripts"
+}
+
+need jq mausezahn
+KIND=vnetbr
+need_kind
+KIND=in-tree
+need_kind
+[[ $PLUGIN ]] || skip_all "ip does not know the words of vnetbr"
+unpack_selftests
+define_tests
+tests_run "$@"
