@@ -11,6 +11,7 @@
 
 #include "frame.h"
 #include "link.h"
+#include "nf_bridge.h"
 #include "vlan.h"
 
 /* What a bridge can carry; what it really offers depends on its ports. */
@@ -65,6 +66,7 @@ static void vnb_bridge_uninit(struct net_device *dev)
 	struct vnb_bridge *br = vnb_bridge(dev);
 
 	vnb_stp_uninit(br);
+	vnb_nf_bridge_set(br, false);
 	vnb_fdb_uninit(br);
 	vnb_vlan_bridge_uninit(br);
 	ida_destroy(&br->port_nos);

@@ -15,6 +15,7 @@
 #define VNB_BRIDGE_VLAN_FILTERING BIT(2)	/* each frame is in a VLAN */
 #define VNB_BRIDGE_VLAN_STATS	BIT(3)	/* count the frames of each VLAN ... */
 #define VNB_BRIDGE_VLAN_STATS_PER_PORT BIT(4)	/* ... for each port */
+#define VNB_BRIDGE_NF_BLOCK	BIT(5)	/* see vnb_nf_bridge_blocks() */
 
 /* A hostile wire fills this much and no more; users can change both. */
 #define VNB_FDB_MAX_LEARNED_DEFAULT		65536
@@ -160,6 +161,8 @@ struct vnb_bridge_config {
 	u32		fdb_max_moves;
 	/** @stp: spanning tree */
 	struct vnb_stp_config stp;
+	/** @nf_block: forward nothing while netfilter family bridge has hooks */
+	bool		nf_block;
 };
 
 #define VNB_BRIDGE_CONFIG_DEFAULT {					\

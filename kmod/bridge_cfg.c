@@ -11,6 +11,7 @@
 
 #include <linux/vnetbr.h>
 
+#include "nf_bridge.h"
 #include "option.h"
 #include "vlan.h"
 
@@ -133,6 +134,8 @@ static const struct nla_policy vnb_bridge_ext_policy[] = {
 	[IFLA_VNETBR_BR_FDB_MAX_LEARNED] = { .type = NLA_U32 },
 	[IFLA_VNETBR_BR_FDB_N_LEARNED]	= VNB_READ_ONLY("fdb_n_learned"),
 	[IFLA_VNETBR_BR_FDB_MAX_MOVES]	= { .type = NLA_U32 },
+	[IFLA_VNETBR_BR_NF_BRIDGE]	=
+		NLA_POLICY_MAX(NLA_U8, VNETBR_NF_BRIDGE_MAX),
 };
 
 static const char *vnb_bridge_boolopt_refusal(unsigned int id)
@@ -282,6 +285,9 @@ static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
 	if (tb[IFLA_VNETBR_BR_FDB_MAX_MOVES])
 		conf->fdb_max_moves =
 			nla_get_u32(tb[IFLA_VNETBR_BR_FDB_MAX_MOVES]);
+	if (tb[IFLA_VNETBR_BR_NF_BRIDGE])
+		conf->nf_block = nla_get_u8(tb[IFLA_VNETBR_BR_NF_BRIDGE]) ==
+				 VNETBR_NF_BRIDGE_BLOCK;
 
 	return 0;
 }
@@ -321,6 +327,7 @@ void vnb_bridge_config_get(const struct vnb_bridge *br,
 		.fdb_max_learned	= br->fdb.max_learned,
 		.fdb_max_port_learned	= br->fdb.max_port_learned,
 		.fdb_max_moves		= br->fdb.max_moves,
+		.nf_block		= br->opts & VNB_BRIDGE_NF_BLOCK,
 	};
 	vnb_stp_config_get(br, &conf->stp);
 }
@@ -352,6 +359,7 @@ int vnb_bridge_config_apply(struct vnb_bridge *br,
 	WRITE_ONCE(br->fdb.max_learned, conf->fdb_max_learned);
 	WRITE_ONCE(br->fdb.max_port_learned, conf->fdb_max_port_learned);
 	WRITE_ONCE(br->fdb.max_moves, conf->fdb_max_moves);
+	vnb_nf_bridge_set(br, conf->nf_block);
 
 	br->ageing_time = conf->ageing_time;
 	vnb_stp_config_apply(br, &conf->stp);
@@ -380,6 +388,7 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_LEARNED */
 	       nla_total_size(sizeof(u32)) +	/* FDB_N_LEARNED */
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_MOVES */
+	       nla_total_size(sizeof(u8)) +	/* NF_BRIDGE */
 	       /* room for "bridge vlan", as in vnb_link_get_slave_size() */
 	       vnb_vlan_nl_size(&vnb_bridge(dev)->local);
 }
@@ -423,7 +432,10 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_LEARNED,
 			fdb->max_learned) ||
 	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_N_LEARNED, n_learned) ||
-	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_MOVES, fdb->max_moves))
+	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_MOVES, fdb->max_moves) ||
+	    nla_put_u8(skb, IFLA_VNETBR_BR_NF_BRIDGE,
+		       br->opts & VNB_BRIDGE_NF_BLOCK ?
+		       VNETBR_NF_BRIDGE_BLOCK : VNETBR_NF_BRIDGE_OFF))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 

@@ -64,6 +64,8 @@ struct vnb_stats;
  *   The frame passed through too many devices in one go, which means a loop.
  * loop
  *   The source address keeps moving between ports, which means a loop.
+ * nf_bridge
+ *   Netfilter family bridge has hooks, and the bridge is told to block then.
  * backlog
  *   The receive queue of the CPU is full (net.core.netdev_max_backlog).
  * no_peer
@@ -115,6 +117,7 @@ struct vnb_stats;
 	X(NO_MEMORY,		NOMEM,			"no_memory")	\
 	X(RECURSION,		RECURSION_LIMIT,	"recursion")	\
 	X(LOOP,			NOT_SPECIFIED,		"loop")		\
+	X(NF_BRIDGE,		NETFILTER_DROP,		"nf_bridge")	\
 	X(BACKLOG,		CPU_BACKLOG,		"backlog")	\
 	X(NO_PEER,		DEV_READY,		"no_peer")	\
 	X(VXLAN_HEADER,		VXLAN_INVALID_HDR,	"vxlan_header")	\

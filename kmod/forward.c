@@ -10,6 +10,7 @@
 
 #include "bridge.h"
 #include "neigh.h"
+#include "nf_bridge.h"
 #include "trace.h"
 #include "vlan.h"
 
@@ -147,6 +148,11 @@ void vnb_forward(struct vnb_frame *frame)
 	struct vnb_bridge *br = frame->br;
 	const struct vnb_fdb_entry *f;
 	bool promisc = br->vnb.dev->flags & IFF_PROMISC;
+
+	if (vnb_nf_bridge_blocks(br)) {
+		vnb_drop(&br->vnb, frame->skb, VNB_DROP_NF_BRIDGE);
+		return;
+	}
 
 	if (unlikely(is_multicast_ether_addr(dest))) {
 		vnb_flood(frame, is_broadcast_ether_addr(dest) ?

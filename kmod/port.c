@@ -12,6 +12,7 @@
 #include "bridge.h"
 #include "frame.h"
 #include "neigh.h"
+#include "nf_bridge.h"
 #include "vlan.h"
 
 #define VNB_PORT_NO_MAX	65535
@@ -82,20 +83,12 @@ static int vnb_port_check(struct net_device *dev,
 static void vnb_port_warn_nf(const struct vnb_bridge *br,
 			     struct netlink_ext_ack *extack)
 {
-#ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
-	const struct net *net = dev_net(br->vnb.dev);
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(net->nf.hooks_bridge); i++)
-		if (rcu_access_pointer(net->nf.hooks_bridge[i]))
-			break;
-	if (i == ARRAY_SIZE(net->nf.hooks_bridge))
+	if (!vnb_nf_bridge_hooked(br))
 		return;
 
 	NL_SET_ERR_MSG(extack, "Rules of netfilter family bridge exist, and do not apply to ports of vnetbr: use family netdev, or tc");
 	net_warn_ratelimited("%s: rules of netfilter family bridge exist in the namespace and do not apply to ports of vnetbr\n",
 			     netdev_name(br->vnb.dev));
-#endif
 }
 
 bool vnb_port_is_up(const struct vnb_port *port)

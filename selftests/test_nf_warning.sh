@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Rules of netfilter family bridge never see the ports of a bridge of ours.
-# Whoever has such rules is told so when a port is attached; nobody else is.
+# Whoever has such rules is told so when a port is attached; nobody else is. A
+# bridge with nf_bridge block forwards nothing while they exist.
 
 set -u
 # shellcheck source=lib.sh
@@ -15,6 +16,8 @@ ALL_TESTS="
 	rules_that_are_gone_do_not_warn
 	rules_of_another_namespace_do_not_warn
 	other_families_do_not_warn
+	rules_stop_a_bridge_that_blocks
+	hooks_of_br_netfilter_stop_it_too
 "
 
 TEXT="netfilter family bridge"
@@ -128,6 +131,56 @@ other_families_do_not_warn()
 	rules "$sw" inet
 	rules "$sw" netdev
 	check_eq "ip says" "$(attach d1)" ""
+}
+
+# passes TEXT, stops TEXT - known, unknown, broadcast, from and to the host
+passes()
+{
+	check_reach "$1: broadcast" h1 "br h2" src=02:00:00:00:00:01
+	check_reach "$1: known" h2 "h1" src=02:00:00:00:00:02 \
+		dst=02:00:00:00:00:01
+	check_reach "$1: unknown" h1 "h2" dst=02:00:00:00:00:99
+	check_reach "$1: of the host" br "h1 h2"
+}
+
+stops()
+{
+	local before
+
+	before=$(ethtool_stats_get "$sw" br0 drop_nf_bridge)
+	check_reach "$1: broadcast" h1 "" src=02:00:00:00:00:01
+	check_reach "$1: known" h2 "" src=02:00:00:00:00:02 \
+		dst=02:00:00:00:00:01
+	check_reach "$1: unknown" h1 "" dst=02:00:00:00:00:99
+	check_reach "$1: of the host" br ""
+	check_eq "$1: counted" \
+		"$(ethtool_stats_get "$sw" br0 drop_nf_bridge)" $((before + 4))
+}
+
+rules_stop_a_bridge_that_blocks()
+{
+	frames_start
+	setup_switch 2 nf_bridge block
+	need_rules || return 0
+	stops "rules, block"
+	kind_bridge_set "$sw" br0 nf_bridge off
+	passes "rules, off"
+	kind_bridge_set "$sw" br0 nf_bridge block
+	stops "rules, block again"
+	in_ns "$sw" nft delete table bridge t
+	passes "no rules, block"
+	rules "$sw" inet
+	passes "rules of another family, block"
+}
+
+hooks_of_br_netfilter_stop_it_too()
+{
+	modprobe br_netfilter 2>/dev/null || { skip "no br_netfilter"; return; }
+	frames_start
+	setup_switch 2 nf_bridge block
+	passes "no bridge of the kernel's own"
+	ip -n "$sw" link add old type bridge
+	stops "one of them"
 }
 
 need_kind

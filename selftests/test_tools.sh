@@ -140,10 +140,11 @@ change_with_the_plugin()
 	says "br0" "group_fwd_mask 0x4000" ip -n "$sw" -d link show br0
 	check "limits" ip -n "$sw" link set br0 type vnetbr \
 		fdb_max_learned 70 fdb_port_max_learned 30 \
-		fdb_max_moves 9
+		fdb_max_moves 9 nf_bridge block
 	says "limits" "fdb_max_learned 70 " ip -n "$sw" -d link show br0
 	says "limits" "fdb_port_max_learned 30 " ip -n "$sw" -d link show br0
 	says "limits" "fdb_max_moves 9 " ip -n "$sw" -d link show br0
+	says "nf_bridge" "nf_bridge block " ip -n "$sw" -d link show br0
 	check "a tunnel" ip -n "$sw" link set vx0 type vnetbr ttl 9
 	says "ttl" " ttl 9 " ip -n "$sw" -d link show vx0
 	check_fail "another mode" ip -n "$sw" link set br0 type vnetbr \

@@ -62,7 +62,7 @@ class INFO:
 
 VNETBR = Names("UNSPEC PEER MODE BRIDGE VXLAN BRIDGE_EXT VXLAN_EXT")
 VNETBR_BR = Names("UNSPEC FDB_MAX_PORT_LEARNED FDB_MAX_LEARNED FDB_N_LEARNED "
-                  "FDB_MAX_MOVES")
+                  "FDB_MAX_MOVES NF_BRIDGE")
 VNETBR_VXLAN = Names("UNSPEC STRICT RX_GRO")
 VNETBR_PORT = Names("UNSPEC COMMUNITY PAD STORM_UNKNOWN_PPS STORM_MCAST_PPS "
                     "STORM_BCAST_PPS STORM_UNKNOWN_BPS STORM_MCAST_BPS "
@@ -565,6 +565,8 @@ BRIDGE_EXT_WORDS = {
     "fdb_max_learned": N32(VNETBR_BR.FDB_MAX_LEARNED),
     "fdb_port_max_learned": N32(VNETBR_BR.FDB_MAX_PORT_LEARNED),
     "fdb_max_moves": N32(VNETBR_BR.FDB_MAX_MOVES),
+    "nf_bridge": lambda words: u8(VNETBR_BR.NF_BRIDGE,
+                                  ["off", "block"].index(words.pop(0))),
 }
 
 VXLAN_WORDS = words_of(VXLAN, ID=N32, AGEING=N32, UDP_CSUM=flag(u8, 1),

@@ -41,49 +41,67 @@ static const struct mode {
 	[PORT] = { "", "bridge_slave", 0, IFLA_VNETBR_PORT },
 };
 
+/* What a word is one of, by its enum, and what is said to anything else. */
+struct choices {
+	const char *rule;
+	const char *names[4];
+};
+
+static const struct choices rx_gro = {
+	"\"rx_gro\" is off, auto or on", { "off", "auto", "on" },
+};
+
+static const struct choices nf_bridge = {
+	"\"nf_bridge\" is off or block", { "off", "block" },
+};
+
 /*
  * The words that are not left to ip, and their attributes in the mode's @ext.
- * @twin is the attribute of @nest that says the same to a younger ip.
+ * @twin is the attribute of @nest that says the same to a younger ip, @choices
+ * are what a CHOICE is one of.
  */
 static const struct word {
 	const char *name;
 	int mode;
-	enum { FLAG_OFF, FLAG_ON, NUMBER, NUMBER64, PORT_LIMIT, RX_GRO } value;
+	enum { FLAG_OFF, FLAG_ON, NUMBER, NUMBER64, PORT_LIMIT, CHOICE } value;
 	int attr;
 	int twin;
+	const struct choices *choices;
 } words[] = {
 	{ "fdb_n_learned", VNETBR_MODE_BRIDGE, NUMBER,
-	  IFLA_VNETBR_BR_FDB_N_LEARNED, BR_FDB_N_LEARNED },
+	  IFLA_VNETBR_BR_FDB_N_LEARNED, BR_FDB_N_LEARNED, NULL },
 	{ "fdb_max_learned", VNETBR_MODE_BRIDGE, NUMBER,
-	  IFLA_VNETBR_BR_FDB_MAX_LEARNED, BR_FDB_MAX_LEARNED },
+	  IFLA_VNETBR_BR_FDB_MAX_LEARNED, BR_FDB_MAX_LEARNED, NULL },
 	{ "fdb_port_max_learned", VNETBR_MODE_BRIDGE, NUMBER,
-	  IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED, 0 },
+	  IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED, 0, NULL },
 	{ "fdb_max_moves", VNETBR_MODE_BRIDGE, NUMBER,
-	  IFLA_VNETBR_BR_FDB_MAX_MOVES, 0 },
-	{ "strict", VNETBR_MODE_VXLAN, FLAG_ON, IFLA_VNETBR_VXLAN_STRICT, 0 },
+	  IFLA_VNETBR_BR_FDB_MAX_MOVES, 0, NULL },
+	{ "nf_bridge", VNETBR_MODE_BRIDGE, CHOICE,
+	  IFLA_VNETBR_BR_NF_BRIDGE, 0, &nf_bridge },
+	{ "strict", VNETBR_MODE_VXLAN, FLAG_ON,
+	  IFLA_VNETBR_VXLAN_STRICT, 0, NULL },
 	{ "nostrict", VNETBR_MODE_VXLAN, FLAG_OFF,
-	  IFLA_VNETBR_VXLAN_STRICT, 0 },
-	{ "rx_gro", VNETBR_MODE_VXLAN, RX_GRO, IFLA_VNETBR_VXLAN_RX_GRO, 0 },
-	{ "community", PORT, NUMBER, IFLA_VNETBR_PORT_COMMUNITY, 0 },
+	  IFLA_VNETBR_VXLAN_STRICT, 0, NULL },
+	{ "rx_gro", VNETBR_MODE_VXLAN, CHOICE,
+	  IFLA_VNETBR_VXLAN_RX_GRO, 0, &rx_gro },
+	{ "community", PORT, NUMBER, IFLA_VNETBR_PORT_COMMUNITY, 0, NULL },
 	{ "storm_unknown_pps", PORT, NUMBER,
-	  IFLA_VNETBR_PORT_STORM_UNKNOWN_PPS, 0 },
+	  IFLA_VNETBR_PORT_STORM_UNKNOWN_PPS, 0, NULL },
 	{ "storm_mcast_pps", PORT, NUMBER,
-	  IFLA_VNETBR_PORT_STORM_MCAST_PPS, 0 },
+	  IFLA_VNETBR_PORT_STORM_MCAST_PPS, 0, NULL },
 	{ "storm_bcast_pps", PORT, NUMBER,
-	  IFLA_VNETBR_PORT_STORM_BCAST_PPS, 0 },
+	  IFLA_VNETBR_PORT_STORM_BCAST_PPS, 0, NULL },
 	{ "storm_unknown_bps", PORT, NUMBER64,
-	  IFLA_VNETBR_PORT_STORM_UNKNOWN_BPS, 0 },
+	  IFLA_VNETBR_PORT_STORM_UNKNOWN_BPS, 0, NULL },
 	{ "storm_mcast_bps", PORT, NUMBER64,
-	  IFLA_VNETBR_PORT_STORM_MCAST_BPS, 0 },
+	  IFLA_VNETBR_PORT_STORM_MCAST_BPS, 0, NULL },
 	{ "storm_bcast_bps", PORT, NUMBER64,
-	  IFLA_VNETBR_PORT_STORM_BCAST_BPS, 0 },
-	{ "fdb_n_learned", PORT, NUMBER, IFLA_VNETBR_PORT_FDB_N_LEARNED, 0 },
+	  IFLA_VNETBR_PORT_STORM_BCAST_BPS, 0, NULL },
+	{ "fdb_n_learned", PORT, NUMBER,
+	  IFLA_VNETBR_PORT_FDB_N_LEARNED, 0, NULL },
 	{ "fdb_max_learned", PORT, PORT_LIMIT,
-	  IFLA_VNETBR_PORT_FDB_MAX_LEARNED, 0 },
+	  IFLA_VNETBR_PORT_FDB_MAX_LEARNED, 0, NULL },
 };
-
-/* By enum vnetbr_rx_gro. */
-static const char * const rx_gro[] = { "off", "auto", "on" };
 
 static void print_help(struct link_util *lu, int argc, char **argv, FILE *f)
 {
@@ -91,6 +109,7 @@ static void print_help(struct link_util *lu, int argc, char **argv, FILE *f)
 	      "			[ fdb_max_learned NUMBER ]\n"
 	      "			[ fdb_port_max_learned NUMBER ]\n"
 	      "			[ fdb_max_moves NUMBER ]\n"
+	      "			[ nf_bridge { off | block } ]\n"
 	      "       ... vnetbr mode pair [ peer [ LINK-OPTIONS ] ]\n"
 	      "       ... vnetbr mode vxlan VXLAN-OPTIONS\n"
 	      "			[ [no]strict ]\n"
@@ -190,10 +209,12 @@ static void add_word(struct nlmsghdr *n, const struct word *w, const char *arg)
 		addattr_l(n, IP_REQ_MAX, w->attr, &number64, sizeof(number64));
 		return;
 	}
-	if (w->value == RX_GRO) {
-		for (choice = 0; strcmp(rx_gro[choice], arg); choice++)
-			if (choice == VNETBR_RX_GRO_MAX)
-				invarg("\"rx_gro\" is off, auto or on", arg);
+	if (w->value == CHOICE) {
+		const char * const *names = w->choices->names;
+
+		for (choice = 0; strcmp(names[choice], arg); choice++)
+			if (!names[choice + 1])
+				invarg(w->choices->rule, arg);
 	}
 	addattr_l(n, IP_REQ_MAX, w->attr, &choice, sizeof(choice));
 }
@@ -311,6 +332,7 @@ static void print_word(const struct word *w, struct rtattr *attr)
 			 (w->value == PORT_LIMIT && !is_default);
 	uint64_t number64;
 	char fmt[40];
+	int i = 0;
 
 	snprintf(fmt, sizeof(fmt), "%s %s ", w->name,
 		 is_number ? "%u" :
@@ -324,10 +346,14 @@ static void print_word(const struct word *w, struct rtattr *attr)
 		/* netlink aligns to four bytes only */
 		memcpy(&number64, value, sizeof(number64));
 		print_color_u64(PRINT_ANY, COLOR_NONE, w->name, fmt, number64);
-	} else if (w->value == RX_GRO) {
-		if (*choice <= VNETBR_RX_GRO_MAX)
+	} else if (w->value == CHOICE) {
+		const char * const *names = w->choices->names;
+
+		while (*names && i++ < *choice)
+			names++;
+		if (*names)
 			print_color_string(PRINT_ANY, COLOR_NONE, w->name, fmt,
-					   rx_gro[*choice]);
+					   *names);
 	} else if (w->value == FLAG_ON) {
 		print_color_bool(PRINT_JSON, COLOR_NONE, w->name, NULL,
 				 *choice);

@@ -116,6 +116,12 @@ enum vnetbr_mode {
  *   forwarded where it was heard of for a second last. 0 is no limit.
  *
  *   Changeable. Default 100.
+ *
+ * @IFLA_VNETBR_BR_NF_BRIDGE
+ *   u8, enum vnetbr_nf_bridge. What becomes of frames while hooks of netfilter
+ *   family bridge, which never see them, exist in the namespace of the bridge.
+ *
+ *   Changeable. Default VNETBR_NF_BRIDGE_OFF.
  */
 enum {
 	IFLA_VNETBR_BR_UNSPEC,
@@ -123,11 +129,27 @@ enum {
 	IFLA_VNETBR_BR_FDB_MAX_LEARNED,
 	IFLA_VNETBR_BR_FDB_N_LEARNED,
 	IFLA_VNETBR_BR_FDB_MAX_MOVES,
+	IFLA_VNETBR_BR_NF_BRIDGE,
 
 	__IFLA_VNETBR_BR_MAX
 };
 
 #define IFLA_VNETBR_BR_MAX (__IFLA_VNETBR_BR_MAX - 1)
+
+/**
+ * enum vnetbr_nf_bridge - frames and hooks of netfilter family bridge
+ * @VNETBR_NF_BRIDGE_OFF: forwarded; attaching a port warns
+ * @VNETBR_NF_BRIDGE_BLOCK: dropped while there are such hooks
+ */
+enum vnetbr_nf_bridge {
+	VNETBR_NF_BRIDGE_OFF,
+	VNETBR_NF_BRIDGE_BLOCK,
+
+	/* private: number of values */
+	__VNETBR_NF_BRIDGE_MAX
+};
+
+#define VNETBR_NF_BRIDGE_MAX (__VNETBR_NF_BRIDGE_MAX - 1)
 
 /**
  * DOC: VXLAN extensions

@@ -171,6 +171,7 @@ def test_create(run):
               {MODE: u8(0), BRIDGE_EXT: {1: u32(9), 2: u32(8)},
                BRIDGE: {4: u32(1)}})
     run.sends(new + "fdb_max_moves 7", {MODE: u8(0), BRIDGE_EXT: {4: u32(7)}})
+    run.sends(new + "nf_bridge block", {MODE: u8(0), BRIDGE_EXT: {5: u8(1)}})
     run.sends(new + "mode pair peer name p1 mtu 9000",
               {MODE: u8(1), PEER: bytes(16) +
                encode({IFLA_MTU: u32(9000), IFLA_IFNAME: text("p1")})})
@@ -224,6 +225,7 @@ def test_refusal(run):
     run.refuses(new + "mode hub", "bridge, pair or vxlan")
     run.refuses(new + "mode vxlan id 5 rx_gro maybe", "off, auto or on")
     run.refuses(new + "mode vxlan id 5 rx_gro", "not complete")
+    run.refuses(new + "nf_bridge nft", "off or block")
     run.refuses(new + "mode vxlan", "missing virtual network identifier")
     run.refuses(new + "fdb_max_learned many", "fdb_max_learned")
     run.refuses(new + "fdb_max_learned 4294967296", "fdb_max_learned")
