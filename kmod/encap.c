@@ -133,6 +133,16 @@ static const struct vnb_tfdb_entry *vnb_encap_find(struct vnb_tunnel *tun,
 	return e ? : vnb_tfdb_find_rcu(&tun->fdb, any);
 }
 
+enum vnb_drop vnb_tunnel_may_send(const struct net_device *dev, const u8 *dest)
+{
+	struct vnb_tunnel *tun = vnb_tunnel(dev);
+
+	if (!rcu_access_pointer(tun->sock))
+		return VNB_DROP_PORT_DOWN;
+
+	return vnb_encap_find(tun, dest) ? VNB_OK : VNB_DROP_NO_REMOTE;
+}
+
 /*
  * A copy to every remote of an entry. Each has headers of its own: copy them
  * now, and room for them, because skb_cow_head() would copy a clone anyway.

@@ -209,6 +209,21 @@ static void vnb_fdb_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
 	WRITE_ONCE(f->updated, jiffies);
 }
 
+/* What has to be done for the source @f of a frame; @flags are its flags. */
+static enum vnb_learn vnb_fdb_judge(const struct vnb_port *port,
+				    const struct vnb_fdb_entry *f, u16 flags)
+{
+	if (unlikely(flags & VNB_FDB_LOOP && vnb_fdb_is_blocked(port, f)))
+		return VNB_LEARN_LOOP;
+	if (unlikely(flags & VNB_FDB_LOCAL))
+		return VNB_LEARN_OWN;
+	if (likely(rcu_access_pointer(f->port) == port))
+		return VNB_LEARN_KNOWN;
+
+	return flags & (VNB_FDB_STATIC | VNB_FDB_STICKY) ?
+	       VNB_LEARN_STAYS : VNB_LEARN_MOVED;
+}
+
 /* An address of the bridge, which never moves, comes from elsewhere. */
 static enum vnb_drop vnb_fdb_learn_own(struct vnb_port *port,
 				       struct vnb_fdb_entry *f)
@@ -351,18 +366,63 @@ enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 	}
 
 	flags = READ_ONCE(f->flags);
-	if (unlikely(flags & VNB_FDB_LOOP && vnb_fdb_is_blocked(port, f)))
+	if (unlikely(flags & VNB_FDB_LOOP))
+		flags = vnb_fdb_end_loop(&port->br->fdb, f);
+	switch (vnb_fdb_judge(port, f, flags)) {
+	case VNB_LEARN_LOOP:
 		return VNB_DROP_LOOP;
-	if (unlikely(flags & VNB_FDB_LOCAL))
+	case VNB_LEARN_OWN:
 		return vnb_fdb_learn_own(port, f);
-	if (unlikely(rcu_access_pointer(f->port) != port)) {
-		if (flags & (VNB_FDB_STATIC | VNB_FDB_STICKY))
-			return VNB_OK;
+	case VNB_LEARN_STAYS:
+		return VNB_OK;
+	case VNB_LEARN_MOVED:
 		why = vnb_fdb_learn_move(port, f);
+		break;
+	default:
+		break;
 	}
 	vnb_fdb_touch(f);
 
 	return why;
+}
+
+/* What learning comes to when it is not as simple as vnb_fdb_judge() says. */
+static enum vnb_learn vnb_fdb_judge_more(const struct vnb_port *port,
+					 const struct vnb_fdb_entry *f,
+					 enum vnb_learn how)
+{
+	const struct vnb_fdb *fdb = &port->br->fdb;
+
+	if (how != VNB_LEARN_OWN && !READ_ONCE(fdb->ageing_time))
+		return VNB_LEARN_NEVER;
+	if (f && vnb_fdb_one_too_many(fdb, f) && vnb_fdb_is_away(port, f))
+		return VNB_LEARN_LOOP;
+	if (how == VNB_LEARN_OWN)
+		return how;
+	if (f ? vnb_fdb_port_full(port) : !vnb_fdb_has_room(port))
+		return VNB_LEARN_LIMIT;
+
+	return how;
+}
+
+enum vnb_learn vnb_fdb_would_learn(const struct vnb_port *port, const u8 *addr,
+				   u16 vid, const struct vnb_fdb_entry **entry)
+{
+	const struct vnb_fdb_entry *f = vnb_fdb_find_source(port, addr, vid);
+	enum vnb_learn how = VNB_LEARN_NEW;
+
+	*entry = f;
+	if (f)
+		how = vnb_fdb_judge(port, f, READ_ONCE(f->flags));
+
+	switch (how) {
+	case VNB_LEARN_NEW:
+	case VNB_LEARN_MOVED:
+	case VNB_LEARN_OWN:
+		return vnb_fdb_judge_more(port, f, how);
+	default:
+		return how;
+	}
 }
 
 /* Change @f as a user wants. Returns whether that made a difference. */

@@ -264,6 +264,42 @@ static inline void vnb_fdb_touch(struct vnb_fdb_entry *f)
 }
 
 /**
+ * enum vnb_learn - what becomes of a source address
+ * @VNB_LEARN_KNOWN: it is known at this port
+ * @VNB_LEARN_NEW: it is learned
+ * @VNB_LEARN_MOVED: it is learned here and forgotten elsewhere
+ * @VNB_LEARN_STAYS: an entry that does not move has it elsewhere
+ * @VNB_LEARN_OWN: it is an address of the bridge
+ * @VNB_LEARN_LIMIT: a limit is reached
+ * @VNB_LEARN_NEVER: the ageing time is zero
+ * @VNB_LEARN_LOOP: it moves too often: the frame is dropped
+ */
+enum vnb_learn {
+	VNB_LEARN_KNOWN,
+	VNB_LEARN_NEW,
+	VNB_LEARN_MOVED,
+	VNB_LEARN_STAYS,
+	VNB_LEARN_OWN,
+	VNB_LEARN_LIMIT,
+	VNB_LEARN_NEVER,
+	VNB_LEARN_LOOP,
+};
+
+/**
+ * vnb_fdb_would_learn() - what would vnb_fdb_learn() do?
+ * @port: as for vnb_fdb_learn()
+ * @addr: as for vnb_fdb_learn()
+ * @vid: as for vnb_fdb_learn()
+ * @entry: out: the present entry of @addr, or NULL
+ *
+ * Changes nothing. Context: RCU read section.
+ *
+ * Return: the answer; the frame is dropped for %VNB_LEARN_LOOP only.
+ */
+enum vnb_learn vnb_fdb_would_learn(const struct vnb_port *port, const u8 *addr,
+				   u16 vid, const struct vnb_fdb_entry **entry);
+
+/**
  * vnb_fdb_add() - make an entry, or change one
  * @port: where the address is; the bridge's own port for a local address
  * @addr: valid individual address

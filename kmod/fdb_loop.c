@@ -8,26 +8,40 @@
 
 #include "bridge.h"
 
-bool vnb_fdb_count_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
+static bool vnb_fdb_has_rested(const struct vnb_fdb_entry *f)
+{
+	return time_after_eq(jiffies, READ_ONCE(f->updated) + VNB_FDB_REST);
+}
+
+bool vnb_fdb_one_too_many(const struct vnb_fdb *fdb,
+			  const struct vnb_fdb_entry *f)
 {
 	u32 max = READ_ONCE(fdb->max_moves);
+
+	return max && READ_ONCE(f->moves) >= max && !vnb_fdb_has_rested(f);
+}
+
+bool vnb_fdb_count_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
+{
 	const struct vnb_port *now;
+	bool loop;
 
 	now = rcu_dereference_protected(f->port, lockdep_is_held(&fdb->lock));
 
-	if (time_after_eq(jiffies, f->updated + VNB_FDB_REST)) {
-		f->moves = 0;
+	if (vnb_fdb_has_rested(f)) {
+		WRITE_ONCE(f->moves, 0);
 		/* not where it was when silence fell */
 		if (time_after_eq(READ_ONCE(f->used),
 				  f->updated + VNB_FDB_REST))
 			WRITE_ONCE(f->home, now->no);
 	}
+	loop = vnb_fdb_one_too_many(fdb, f);
 	WRITE_ONCE(f->updated, jiffies);
-	if (!max || f->moves++ < max)
-		return false;
-
-	WRITE_ONCE(f->flags, f->flags | VNB_FDB_LOOP);
-	return true;
+	if (READ_ONCE(fdb->max_moves))
+		WRITE_ONCE(f->moves, f->moves + 1);
+	if (loop)
+		WRITE_ONCE(f->flags, f->flags | VNB_FDB_LOOP);
+	return loop;
 }
 
 void vnb_fdb_warn_of_loop(const struct vnb_port *port, const u8 *addr)
@@ -45,15 +59,19 @@ bool vnb_fdb_is_away(const struct vnb_port *port,
 	       READ_ONCE(f->home) != port->no;
 }
 
-bool vnb_fdb_is_blocked(const struct vnb_port *port, struct vnb_fdb_entry *f)
+bool vnb_fdb_is_blocked(const struct vnb_port *port,
+			const struct vnb_fdb_entry *f)
 {
-	struct vnb_fdb *fdb = &port->br->fdb;
+	return !vnb_fdb_has_rested(f) && vnb_fdb_is_away(port, f);
+}
 
-	if (time_before(jiffies, READ_ONCE(f->updated) + VNB_FDB_REST))
-		return vnb_fdb_is_away(port, f);
+u16 vnb_fdb_end_loop(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
+{
+	if (vnb_fdb_has_rested(f)) {
+		spin_lock(&fdb->lock);
+		WRITE_ONCE(f->flags, f->flags & ~VNB_FDB_LOOP);
+		spin_unlock(&fdb->lock);
+	}
 
-	spin_lock(&fdb->lock);
-	WRITE_ONCE(f->flags, f->flags & ~VNB_FDB_LOOP);
-	spin_unlock(&fdb->lock);
-	return false;
+	return READ_ONCE(f->flags);
 }

@@ -38,14 +38,36 @@ bool vnb_fdb_is_away(const struct vnb_port *port,
 		     const struct vnb_fdb_entry *f);
 
 /**
+ * vnb_fdb_one_too_many() - would another move of an address be one too many?
+ * @fdb: the table
+ * @f: the entry of the address
+ *
+ * Context: RCU read section.
+ * Return: what vnb_fdb_count_move() does, without counting.
+ */
+bool vnb_fdb_one_too_many(const struct vnb_fdb *fdb,
+			  const struct vnb_fdb_entry *f);
+
+/**
  * vnb_fdb_is_blocked() - is it still too early to forward a frame?
  * @port: where it came in
  * @f: the entry of its source, which moved too often
  *
- * Context: softirq, RCU read section.
+ * Context: RCU read section.
  * Return: whether it is to be dropped.
  */
-bool vnb_fdb_is_blocked(const struct vnb_port *port, struct vnb_fdb_entry *f);
+bool vnb_fdb_is_blocked(const struct vnb_port *port,
+			const struct vnb_fdb_entry *f);
+
+/**
+ * vnb_fdb_end_loop() - forget that an address moved too often, in time
+ * @fdb: the table
+ * @f: the entry of the address, with VNB_FDB_LOOP
+ *
+ * Context: softirq, RCU read section.
+ * Return: the flags of @f.
+ */
+u16 vnb_fdb_end_loop(struct vnb_fdb *fdb, struct vnb_fdb_entry *f);
 
 /**
  * vnb_fdb_warn_of_loop() - tell the log, now and then

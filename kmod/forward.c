@@ -9,6 +9,7 @@
 #include <linux/if_bridge.h>
 
 #include "bridge.h"
+#include "forward.h"
 #include "neigh.h"
 #include "nf_bridge.h"
 #include "trace.h"
@@ -27,9 +28,14 @@ static noinline bool vnb_keeps_apart(const struct vnb_port *in,
 	return READ_ONCE(in->community) != READ_ONCE(out->community);
 }
 
-/* May the frame leave through @out? */
-static enum vnb_drop vnb_may_send(const struct vnb_frame *frame,
-				  const struct vnb_port *out)
+/* Is it the host, and does it ask for every frame, of whatever VLAN? */
+static noinline bool vnb_wants_all(const struct vnb_port *out)
+{
+	return out->type == VNB_PORT_LOCAL && out->dev->flags & IFF_PROMISC;
+}
+
+enum vnb_drop vnb_may_send(const struct vnb_frame *frame,
+			   const struct vnb_port *out)
 {
 	u32 flags = READ_ONCE(out->flags);
 
@@ -41,7 +47,7 @@ static enum vnb_drop vnb_may_send(const struct vnb_frame *frame,
 	    vnb_keeps_apart(frame->in, out))
 		return VNB_DROP_ISOLATED;
 	if (frame->vid && unlikely(!vnb_vlan_is_member(out, frame->vid)))
-		return VNB_DROP_VLAN_EGRESS;
+		return vnb_wants_all(out) ? VNB_OK : VNB_DROP_VLAN_EGRESS;
 
 	return VNB_OK;
 }
@@ -58,8 +64,8 @@ static void vnb_forward_copy(struct vnb_frame *frame, struct vnb_port *out)
 }
 
 /* The options for groups are for what comes in: the host may always send. */
-static bool vnb_floods(const struct vnb_frame *frame,
-		       const struct vnb_port *out, u32 kind, u32 avoid)
+bool vnb_floods(const struct vnb_frame *frame, const struct vnb_port *out,
+		u32 kind, u32 avoid)
 {
 	u32 flags = READ_ONCE(out->flags);
 
@@ -71,24 +77,17 @@ static bool vnb_floods(const struct vnb_frame *frame,
 }
 
 /*
- * May the host have a frame that is not only for it? It gets what is in its
- * VLANs, or everything if it asks for that.
- */
-static bool vnb_may_go_up(const struct vnb_frame *frame, bool promisc)
-{
-	return promisc || !frame->vid ||
-	       vnb_vlan_is_member(&frame->br->local, frame->vid);
-}
-
-/*
  * Send the frame to every port that has @kind set, and to the host if @up.
  * Each port is served one step late, so that the last one gets the frame itself
  * and no copy is made for it. Consumes the frame.
+ *
+ * Apart, because what it needs on the stack would cost the ordinary frame.
  */
-static void vnb_flood(struct vnb_frame *frame, u32 kind, bool up)
+static noinline_for_stack void
+vnb_flood(struct vnb_frame *frame, u32 kind, bool up)
 {
 	struct vnb_port *port, *prev = NULL;
-	u32 avoid = VNB_PORT_PROXYARP;
+	u32 avoid = VNB_NEIGH_NEVER;
 
 	if (unlikely(READ_ONCE(frame->br->n_neigh_ports)))
 		avoid |= vnb_neigh_answer(frame);
@@ -105,7 +104,7 @@ static void vnb_flood(struct vnb_frame *frame, u32 kind, bool up)
 		prev = port;
 	}
 
-	if (up && frame->in != &frame->br->local) {
+	if (up) {
 		if (prev)
 			vnb_forward_copy(frame, prev);
 		prev = &frame->br->local;
@@ -119,21 +118,12 @@ static void vnb_flood(struct vnb_frame *frame, u32 kind, bool up)
 
 /* A known destination. Consumes the frame. */
 static void vnb_forward_known(struct vnb_frame *frame, struct vnb_port *out,
-			      bool promisc)
+			      bool up)
 {
-	enum vnb_drop why;
+	enum vnb_drop why = vnb_may_send(frame, out);
 
-	if (unlikely(READ_ONCE(out->flags) & VNB_PORT_BACKUP))
-		out = vnb_backup_redirect(out);
-	why = vnb_may_send(frame, out);
-
-	if (unlikely(why == VNB_DROP_VLAN_EGRESS && promisc &&
-		     out->type == VNB_PORT_LOCAL))
-		why = VNB_OK;
-
-	/* The host asked for every frame; its own it has seen already. */
-	if (unlikely(promisc && out->type != VNB_PORT_LOCAL &&
-		     frame->in->type != VNB_PORT_LOCAL))
+	/* The host asked for every frame. */
+	if (unlikely(up))
 		vnb_forward_copy(frame, &frame->br->local);
 
 	if (likely(!why))
@@ -145,29 +135,16 @@ static void vnb_forward_known(struct vnb_frame *frame, struct vnb_port *out,
 void vnb_forward(struct vnb_frame *frame)
 {
 	const u8 *dest = eth_hdr(frame->skb)->h_dest;
-	struct vnb_bridge *br = frame->br;
-	const struct vnb_fdb_entry *f;
-	bool promisc = br->vnb.dev->flags & IFF_PROMISC;
+	struct vnb_target to;
 
-	if (vnb_nf_bridge_blocks(br)) {
-		vnb_drop(&br->vnb, frame->skb, VNB_DROP_NF_BRIDGE);
+	if (vnb_nf_bridge_blocks(frame->br)) {
+		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_NF_BRIDGE);
 		return;
 	}
 
-	if (unlikely(is_multicast_ether_addr(dest))) {
-		vnb_flood(frame, is_broadcast_ether_addr(dest) ?
-			  VNB_PORT_BCAST_FLOOD : VNB_PORT_MCAST_FLOOD,
-			  vnb_may_go_up(frame, promisc));
-		return;
-	}
-
-	/* To the address of a port the host sends through that port. */
-	f = vnb_fdb_lookup_rcu(br, dest, frame->vid);
-	if (unlikely(!f))
-		vnb_flood(frame, VNB_PORT_FLOOD, promisc);
-	else if (READ_ONCE(f->flags) & VNB_FDB_LOCAL &&
-		 frame->in->type != VNB_PORT_LOCAL)
-		vnb_forward_known(frame, &br->local, promisc);
+	to = vnb_find_target(frame, dest);
+	if (likely(to.port))
+		vnb_forward_known(frame, to.port, to.up);
 	else
-		vnb_forward_known(frame, rcu_dereference(f->port), promisc);
+		vnb_flood(frame, to.flood, to.up);
 }

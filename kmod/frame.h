@@ -4,6 +4,8 @@
 
 #include <linux/netdevice.h>
 
+#include "drop.h"
+
 struct vnb_bridge;
 struct vnb_pair;
 struct vnb_port;
@@ -95,7 +97,73 @@ void vnb_rx_tunnel(struct vnb_tunnel *tun, struct sk_buff *skb);
  */
 netdev_tx_t vnb_rx_local(struct sk_buff *skb, struct net_device *dev);
 
+/**
+ * enum vnb_reserved - what becomes of a frame to a reserved address
+ * @VNB_RESERVED_PASS: it is for the port's own stack
+ * @VNB_RESERVED_FORWARD: it is forwarded
+ * @VNB_RESERVED_DROP: it is dropped
+ * @VNB_RESERVED_BPDU: it is for the spanning tree of the kernel
+ */
+enum vnb_reserved {
+	VNB_RESERVED_PASS,
+	VNB_RESERVED_FORWARD,
+	VNB_RESERVED_DROP,
+	VNB_RESERVED_BPDU,
+};
+
+/**
+ * vnb_rx_reserved_verdict() - what becomes of a frame to a reserved address
+ * @port: where it came in
+ * @skb: the frame, as a device has received it
+ *
+ * A rule without an effect, for frames that are only talked about, too.
+ *
+ * Return: the answer.
+ */
+enum vnb_reserved vnb_rx_reserved_verdict(const struct vnb_port *port,
+					  const struct sk_buff *skb);
+
+/**
+ * vnb_rx_learns_reserved() - learn from a frame that is not to be forwarded?
+ * @port: where it came in
+ * @skb: the frame
+ * @vid: gets its VLAN, 0 without VLAN filtering
+ *
+ * A rule without an effect, as vnb_rx_reserved_verdict().
+ * Context: RCU read section.
+ *
+ * Return: whether to call vnb_fdb_learn().
+ */
+bool vnb_rx_learns_reserved(const struct vnb_port *port,
+			    const struct sk_buff *skb, u16 *vid);
+
 /* forward.c: the decision */
+
+/**
+ * vnb_may_send() - may a frame leave through a port?
+ * @frame: the frame, of which the skb is not looked at
+ * @out: the port
+ *
+ * A rule without an effect, as vnb_floods() and vnb_find_target(): the path
+ * asks them for each frame, and others for frames that are only talked about.
+ *
+ * Return: %VNB_OK or why not. Context: RCU read section.
+ */
+enum vnb_drop vnb_may_send(const struct vnb_frame *frame,
+			   const struct vnb_port *out);
+
+/**
+ * vnb_floods() - does a frame without a single target go to a port?
+ * @frame: the frame, of which the skb is not looked at
+ * @out: a port, not the bridge's own
+ * @kind: VNB_PORT_FLOOD, _MCAST_FLOOD or _BCAST_FLOOD
+ * @avoid: VNB_PORT_* of ports that are not to get it
+ *
+ * Return: whether the options of the port say so; vnb_may_send() is asked after
+ * this. Context: RCU read section.
+ */
+bool vnb_floods(const struct vnb_frame *frame, const struct vnb_port *out,
+		u32 kind, u32 avoid);
 
 /**
  * vnb_forward() - send a frame to where its destination address is
@@ -118,6 +186,22 @@ void vnb_forward(struct vnb_frame *frame);
  * Context: as vnb_forward().
  */
 void vnb_tx(struct vnb_frame *frame, struct vnb_port *out, struct sk_buff *skb);
+
+/**
+ * vnb_tx_check() - would a frame leave?
+ * @out: a port that may have it
+ * @skb: the frame as vnb_tx() takes it
+ * @on: out: device that the drop would be counted on; unchanged if that is the
+ *	bridge
+ *
+ * Of what vnb_tx() asks, and the devices behind it that are ours, all that does
+ * not depend on memory and queues. Context: RCU read section.
+ *
+ * Return: %VNB_OK or why not.
+ */
+enum vnb_drop vnb_tx_check(const struct vnb_port *out,
+			   const struct sk_buff *skb,
+			   const struct net_device **on);
 
 /**
  * vnb_tx_peer() - give a frame to the receiving end of a pair

@@ -6,30 +6,42 @@
 
 #include "bridge.h"
 
+/* Nobody takes an address over by sending with it. */
+static bool vnb_locked_is_here(const struct vnb_port *port,
+			       const struct vnb_fdb_entry *f)
+{
+	return !(READ_ONCE(f->flags) & VNB_FDB_LOCAL) &&
+	       rcu_access_pointer(f->port) == port;
+}
+
+enum vnb_drop vnb_locked_verdict(const struct vnb_port *port, const u8 *addr,
+				 u16 vid, struct vnb_fdb_entry **entry)
+{
+	struct vnb_fdb_entry *f = vnb_fdb_lookup_rcu(port->br, addr, vid);
+
+	*entry = f;
+	return f && vnb_locked_is_here(port, f) &&
+	       !(READ_ONCE(f->flags) & VNB_FDB_LOCKED) ?
+	       VNB_OK : VNB_DROP_LOCKED;
+}
+
 enum vnb_drop vnb_locked_check(struct vnb_port *port, const u8 *addr, u16 vid)
 {
 	u32 flags = READ_ONCE(port->flags);
 	struct vnb_fdb_entry *f;
-	u16 known;
+	enum vnb_drop why;
 
 	if (!(flags & VNB_PORT_LOCKED))
 		return VNB_OK;
 
-	f = vnb_fdb_lookup_rcu(port->br, addr, vid);
-	if (!f) {
-		if (flags & VNB_PORT_MAB)
-			vnb_fdb_learn_new(port, addr, vid,
-					  VNB_FDB_LEARNED | VNB_FDB_LOCKED);
-		return VNB_DROP_LOCKED;
+	why = vnb_locked_verdict(port, addr, vid, &f);
+	if (f) {
+		if (flags & VNB_PORT_LEARNING && vnb_locked_is_here(port, f))
+			vnb_fdb_touch(f);
+	} else if (flags & VNB_PORT_MAB) {
+		vnb_fdb_learn_new(port, addr, vid,
+				  VNB_FDB_LEARNED | VNB_FDB_LOCKED);
 	}
 
-	/* Nobody takes an address over by sending with it. */
-	known = READ_ONCE(f->flags);
-	if (known & VNB_FDB_LOCAL || rcu_access_pointer(f->port) != port)
-		return VNB_DROP_LOCKED;
-
-	if (flags & VNB_PORT_LEARNING)
-		vnb_fdb_touch(f);
-
-	return known & VNB_FDB_LOCKED ? VNB_DROP_LOCKED : VNB_OK;
+	return why;
 }

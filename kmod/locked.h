@@ -4,6 +4,7 @@
 
 #include "drop.h"
 
+struct vnb_fdb_entry;
 struct vnb_port;
 
 /**
@@ -20,6 +21,21 @@ struct vnb_port;
  * when a user replaces it, or when the address is heard of on another port,
  * that is not locked, and goes away when MAB is switched off.
  */
+
+/**
+ * vnb_locked_verdict() - is a source one of those that are let in?
+ * @port: the port, with VNB_PORT_LOCKED
+ * @addr: as for vnb_locked_check()
+ * @vid: as for vnb_locked_check()
+ * @entry: out: the present entry of @addr, or NULL
+ *
+ * A rule without an effect, for frames that are only talked about, too.
+ * Context: RCU read section.
+ *
+ * Return: %VNB_OK or %VNB_DROP_LOCKED.
+ */
+enum vnb_drop vnb_locked_verdict(const struct vnb_port *port, const u8 *addr,
+				 u16 vid, struct vnb_fdb_entry **entry);
 
 /**
  * vnb_locked_check() - may a frame come in through a locked port?

@@ -57,6 +57,22 @@ struct vnb_neighbour {
 	bool			router;
 };
 
+/**
+ * struct vnb_neigh_question - what a frame asks for, and who that is
+ */
+struct vnb_neigh_question {
+	/** @proto: ETH_P_* of what is to be answered, big endian; or 0 */
+	__be16			proto;
+	/** @who: the answer to it */
+	struct vnb_neighbour	who;
+	/** @arp: the question, for ETH_P_ARP */
+	struct vnb_arp		arp;
+	/** @ip: the question, for ETH_P_IPV6 */
+	struct ipv6hdr		ip;
+	/** @nd: behind @ip */
+	struct nd_msg		nd;
+};
+
 /* The device whose neighbours those of the frame's VLAN are. */
 static struct net_device *vnb_neigh_dev(const struct vnb_frame *frame)
 {
@@ -153,13 +169,13 @@ static void vnb_arp_answer(const struct vnb_frame *frame,
 		vnb_neigh_send(frame, answer);
 }
 
-static u32 vnb_arp_look(const struct vnb_frame *frame, struct vnb_arp *arp,
-			struct net_device *dev)
+static u32 vnb_arp_look(const struct vnb_frame *frame,
+			struct vnb_neigh_question *q, struct net_device *dev)
 {
 	bool suppress = READ_ONCE(frame->br->n_suppress_ports);
 	u32 flags = READ_ONCE(frame->in->flags);
+	const struct vnb_arp *arp = &q->arp;
 	__be32 target = arp->target_ip;
-	struct vnb_neighbour who;
 
 	if (ipv4_is_loopback(target) || ipv4_is_multicast(target) ||
 	    flags & VNB_PORT_NEIGH_SUPPRESS)
@@ -173,28 +189,28 @@ static u32 vnb_arp_look(const struct vnb_frame *frame, struct vnb_arp *arp,
 	if (suppress && vnb_neigh_is_local(dev, &target, vnb_neigh_has_ipv4))
 		return VNB_NEIGH_KNOWN;
 
-	vnb_neigh_find(frame, &arp_tbl, &target, dev, &who);
-	if (!who.port)
+	vnb_neigh_find(frame, &arp_tbl, &target, dev, &q->who);
+	if (!q->who.port)
 		return 0;
 	if (!(flags & VNB_PORT_PROXYARP) &&
-	    !(READ_ONCE(who.port->flags) & VNB_NEIGH_KNOWN))
+	    !(READ_ONCE(q->who.port->flags) & VNB_NEIGH_KNOWN))
 		return suppress ? VNB_NEIGH_KNOWN : 0;
 
-	vnb_arp_answer(frame, arp, who.addr);
+	q->proto = htons(ETH_P_ARP);
 	return VNB_NEIGH_KNOWN;
 }
 
-static u32 vnb_neigh_arp(struct vnb_frame *frame, struct net_device *dev)
+static u32 vnb_neigh_arp(const struct vnb_frame *frame,
+			 struct vnb_neigh_question *q, struct net_device *dev)
 {
-	struct sk_buff *skb = frame->skb;
-	struct vnb_arp arp;
+	const struct vnb_arp *arp = &q->arp;
 
-	if (skb_copy_bits(skb, 0, &arp, sizeof(arp)) ||
-	    arp.hdr.ar_pro != htons(ETH_P_IP) ||
-	    arp.hdr.ar_hln != ETH_ALEN || arp.hdr.ar_pln != sizeof(__be32))
+	if (skb_copy_bits(frame->skb, 0, &q->arp, sizeof(q->arp)) ||
+	    arp->hdr.ar_pro != htons(ETH_P_IP) ||
+	    arp->hdr.ar_hln != ETH_ALEN || arp->hdr.ar_pln != sizeof(__be32))
 		return 0;
 
-	return vnb_arp_look(frame, &arp, dev);
+	return vnb_arp_look(frame, q, dev);
 }
 
 /* RFC 4861 4.4, and 7.2.4 for who gets it. */
@@ -226,9 +242,10 @@ static void vnb_nd_fill(struct vnb_nd_advert *na, const struct ipv6hdr *ip,
 }
 
 static void vnb_nd_answer(const struct vnb_frame *frame,
-			  const struct ipv6hdr *ip, const struct nd_msg *ns,
-			  const struct vnb_neighbour *who)
+			  const struct vnb_neigh_question *q)
 {
+	const struct vnb_neighbour *who = &q->who;
+	const struct ipv6hdr *ip = &q->ip;
 	struct net_device *dev = frame->br->vnb.dev;
 	struct vnb_nd_advert *na;
 	struct sk_buff *answer;
@@ -242,7 +259,7 @@ static void vnb_nd_answer(const struct vnb_frame *frame,
 	skb_reset_network_header(answer);
 	skb_set_transport_header(answer, sizeof(na->ip));
 	na = skb_put_zero(answer, sizeof(*na));
-	vnb_nd_fill(na, ip, ns, who);
+	vnb_nd_fill(na, ip, &q->nd, who);
 	answer->protocol = htons(ETH_P_IPV6);
 	answer->dev = dev;
 
@@ -254,10 +271,11 @@ static void vnb_nd_answer(const struct vnb_frame *frame,
 	vnb_neigh_send(frame, answer);
 }
 
-static u32 vnb_nd_look(const struct vnb_frame *frame, const struct ipv6hdr *ip,
-		       struct nd_msg *nd, struct net_device *dev)
+static u32 vnb_nd_look(const struct vnb_frame *frame,
+		       struct vnb_neigh_question *q, struct net_device *dev)
 {
-	struct vnb_neighbour who;
+	const struct ipv6hdr *ip = &q->ip;
+	struct nd_msg *nd = &q->nd;
 
 	if (nd->icmph.icmp6_type == NDISC_NEIGHBOUR_ADVERTISEMENT)
 		return nd->icmph.icmp6_solicited ? 0 : VNB_NEIGH_GRAT;
@@ -269,51 +287,77 @@ static u32 vnb_nd_look(const struct vnb_frame *frame, const struct ipv6hdr *ip,
 	if (vnb_neigh_is_local(dev, &nd->target, vnb_neigh_has_ipv6))
 		return VNB_NEIGH_KNOWN;
 
-	vnb_neigh_find(frame, &nd_tbl, &nd->target, dev, &who);
-	if (!who.port)
+	vnb_neigh_find(frame, &nd_tbl, &nd->target, dev, &q->who);
+	if (!q->who.port)
 		return 0;
-	if (READ_ONCE(who.port->flags) & VNB_PORT_NEIGH_SUPPRESS)
-		vnb_nd_answer(frame, ip, nd, &who);
+	if (READ_ONCE(q->who.port->flags) & VNB_PORT_NEIGH_SUPPRESS)
+		q->proto = htons(ETH_P_IPV6);
 
 	return VNB_NEIGH_KNOWN;
 }
 
-static u32 vnb_neigh_nd(struct vnb_frame *frame, struct net_device *dev)
+static u32 vnb_neigh_nd(const struct vnb_frame *frame,
+			struct vnb_neigh_question *q, struct net_device *dev)
 {
-	struct sk_buff *skb = frame->skb;
-	struct ipv6hdr ip;
-	struct nd_msg nd;
+	const struct sk_buff *skb = frame->skb;
+	const struct ipv6hdr *ip = &q->ip;
 
 	/* without IPv6 there is no table to look into */
 	if (!ipv6_mod_enabled() || !READ_ONCE(frame->br->n_suppress_ports) ||
 	    READ_ONCE(frame->in->flags) & VNB_PORT_NEIGH_SUPPRESS)
 		return 0;
 
-	if (skb_copy_bits(skb, 0, &ip, sizeof(ip)) ||
-	    ip.nexthdr != IPPROTO_ICMPV6 || ip.hop_limit != 255 ||
-	    skb_copy_bits(skb, sizeof(ip), &nd, sizeof(nd)) ||
-	    nd.icmph.icmp6_code)
+	if (skb_copy_bits(skb, 0, &q->ip, sizeof(q->ip)) ||
+	    ip->nexthdr != IPPROTO_ICMPV6 || ip->hop_limit != 255 ||
+	    skb_copy_bits(skb, sizeof(q->ip), &q->nd, sizeof(q->nd)) ||
+	    q->nd.icmph.icmp6_code)
 		return 0;
 
-	return vnb_nd_look(frame, &ip, &nd, dev);
+	return vnb_nd_look(frame, q, dev);
 }
 
-u32 vnb_neigh_answer(struct vnb_frame *frame)
+/* A rule without an effect. Returns what vnb_neigh_answer() does. */
+static u32 vnb_neigh_look(const struct vnb_frame *frame,
+			  struct vnb_neigh_question *q)
 {
 	struct net_device *dev = vnb_neigh_dev(frame);
 
+	q->proto = 0;
 	if (!dev)
 		return 0;
 
 	switch (eth_hdr(frame->skb)->h_proto) {
 	case htons(ETH_P_ARP):
 	case htons(ETH_P_RARP):
-		return dev->flags & IFF_NOARP ? 0 : vnb_neigh_arp(frame, dev);
+		return dev->flags & IFF_NOARP ? 0 :
+						vnb_neigh_arp(frame, q, dev);
 	case htons(ETH_P_IPV6):
-		return vnb_neigh_nd(frame, dev);
+		return vnb_neigh_nd(frame, q, dev);
 	}
 
 	return 0;
+}
+
+u32 vnb_neigh_answer(const struct vnb_frame *frame)
+{
+	struct vnb_neigh_question q;
+	u32 avoid = vnb_neigh_look(frame, &q);
+
+	if (q.proto == htons(ETH_P_ARP))
+		vnb_arp_answer(frame, &q.arp, q.who.addr);
+	else if (q.proto == htons(ETH_P_IPV6))
+		vnb_nd_answer(frame, &q);
+
+	return avoid;
+}
+
+u32 vnb_neigh_would_answer(const struct vnb_frame *frame, bool *answered)
+{
+	struct vnb_neigh_question q;
+	u32 avoid = vnb_neigh_look(frame, &q);
+
+	*answered = q.proto;
+	return avoid;
 }
 
 void vnb_neigh_count(struct vnb_bridge *br, u32 old, u32 new)

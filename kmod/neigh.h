@@ -25,6 +25,9 @@ struct vnb_frame;
  * to that station.
  */
 
+/* Ports that nothing is flooded to. */
+#define VNB_NEIGH_NEVER		VNB_PORT_PROXYARP
+
 /**
  * vnb_neigh_answer() - answer ARP and neighbour discovery that is being flooded
  * @frame: any frame
@@ -33,7 +36,18 @@ struct vnb_frame;
  *
  * Return: VNB_PORT_* of ports that are not to get it, or 0.
  */
-u32 vnb_neigh_answer(struct vnb_frame *frame);
+u32 vnb_neigh_answer(const struct vnb_frame *frame);
+
+/**
+ * vnb_neigh_would_answer() - likewise, without answering anything
+ * @frame: any frame
+ * @answered: gets whether vnb_neigh_answer() would
+ *
+ * Context: RCU read section.
+ *
+ * Return: as vnb_neigh_answer().
+ */
+u32 vnb_neigh_would_answer(const struct vnb_frame *frame, bool *answered);
 
 /**
  * vnb_neigh_count() - note that the options of a port change

@@ -45,4 +45,20 @@ void vnb_pair_drop(struct net_device *dev, struct sk_buff *skb,
  */
 void vnb_pair_notify(struct net_device *dev, unsigned long event);
 
+/**
+ * vnb_pair_may_receive() - can an end take what the other one sends?
+ * @to: the receiving end
+ * @skb: the frame, data at the MAC header
+ *
+ * Return: %VNB_OK or why not. Context: RCU read section.
+ */
+static inline enum vnb_drop vnb_pair_may_receive(const struct net_device *to,
+						 const struct sk_buff *skb)
+{
+	if (likely(__is_skb_forwardable(to, skb, true)))
+		return VNB_OK;
+
+	return to->flags & IFF_UP ? VNB_DROP_TOO_BIG : VNB_DROP_NO_PEER;
+}
+
 #endif /* VNB_PAIR_H */

@@ -150,6 +150,12 @@ struct vnb_port {
 	netdevice_tracker	tracker;
 };
 
+/** vnb_port_state_learns() - does a port in BR_STATE_* look at sources? */
+static inline bool vnb_port_state_learns(u8 state)
+{
+	return state == BR_STATE_FORWARDING || state == BR_STATE_LEARNING;
+}
+
 /**
  * vnb_port_get_rcu() - the port that a device is
  * @dev: any device

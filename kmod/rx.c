@@ -37,11 +37,6 @@ DEFINE_PER_CPU(unsigned int, vnb_depth);
 #define VNB_GROUPS_OF_CUSTOMER	(BIT(0x0) | BIT(0xb) | BIT(0xc) | BIT(0xd) | \
 				 BIT(0xf))
 
-static bool vnb_state_learns(u8 state)
-{
-	return state == BR_STATE_FORWARDING || state == BR_STATE_LEARNING;
-}
-
 /* What few ports ask for. Says why the frame is not wanted. Borrows it. */
 static noinline enum vnb_drop vnb_rx_special(const struct vnb_frame *frame)
 {
@@ -68,7 +63,7 @@ static void vnb_rx(struct vnb_frame *frame)
 		return;
 	}
 
-	if (unlikely(!vnb_state_learns(state))) {
+	if (unlikely(!vnb_port_state_learns(state))) {
 		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_PORT_STATE);
 		return;
 	}
@@ -101,23 +96,30 @@ static void vnb_rx(struct vnb_frame *frame)
 	vnb_forward(frame);
 }
 
+bool vnb_rx_learns_reserved(const struct vnb_port *port,
+			    const struct sk_buff *skb, u16 *vid)
+{
+	u32 opts = READ_ONCE(port->br->opts);
+
+	*vid = 0;
+	if (opts & VNB_BRIDGE_NO_LL_LEARN ||
+	    !(READ_ONCE(port->flags) & VNB_PORT_LEARNS) ||
+	    !vnb_port_state_learns(READ_ONCE(port->state)) ||
+	    !is_valid_ether_addr(eth_hdr(skb)->h_source))
+		return false;
+
+	return !(opts & VNB_BRIDGE_VLAN_FILTERING) ||
+	       !vnb_vlan_classify(port, READ_ONCE(port->br->vlan_proto), skb,
+				  vid);
+}
+
 /* Learn from a frame that is not to be forwarded. Borrows @skb. */
 static void vnb_rx_learn_only(struct vnb_port *port, const struct sk_buff *skb)
 {
-	const u8 *addr = eth_hdr(skb)->h_source;
-	u32 opts = READ_ONCE(port->br->opts);
-	u16 vid = 0;
+	u16 vid;
 
-	if (opts & VNB_BRIDGE_NO_LL_LEARN ||
-	    !(READ_ONCE(port->flags) & VNB_PORT_LEARNS) ||
-	    !vnb_state_learns(READ_ONCE(port->state)) ||
-	    !is_valid_ether_addr(addr))
-		return;
-	if (opts & VNB_BRIDGE_VLAN_FILTERING &&
-	    vnb_vlan_classify(port, READ_ONCE(port->br->vlan_proto), skb, &vid))
-		return;
-
-	vnb_fdb_learn(port, addr, vid);
+	if (vnb_rx_learns_reserved(port, skb, &vid))
+		vnb_fdb_learn(port, eth_hdr(skb)->h_source, vid);
 }
 
 /* The reserved groups that are forwarded, bit = last nibble. */
@@ -145,6 +147,26 @@ static void vnb_rx_bpdu(struct vnb_port *port, struct sk_buff *skb)
 		consume_skb(skb);
 }
 
+enum vnb_reserved vnb_rx_reserved_verdict(const struct vnb_port *port,
+					  const struct sk_buff *skb)
+{
+	unsigned int group = eth_hdr(skb)->h_dest[5];
+	u8 stp = READ_ONCE(port->br->stp.mode);
+	u16 mask = vnb_rx_group_mask(port);
+
+	if (group == VNB_GROUP_PAUSE)
+		return VNB_RESERVED_DROP;
+	if (group == VNB_GROUP_BRIDGE && stp != VNB_STP_OFF)
+		mask = 0;
+	if (mask & BIT(group))
+		return VNB_RESERVED_FORWARD;
+	if (group == VNB_GROUP_BRIDGE && stp == VNB_STP_KERNEL &&
+	    skb->protocol == htons(ETH_P_802_2) && !skb_vlan_tag_present(skb))
+		return VNB_RESERVED_BPDU;
+
+	return VNB_RESERVED_PASS;
+}
+
 /*
  * A frame to a reserved address stays on its link (802.1Q-2022 8.6.3): it is
  * for daemons on the port itself (LLDP, LACP, 802.1X, spanning tree), unless
@@ -156,26 +178,20 @@ static void vnb_rx_bpdu(struct vnb_port *port, struct sk_buff *skb)
 static noinline rx_handler_result_t
 vnb_rx_reserved(struct vnb_port *port, struct sk_buff *skb)
 {
-	unsigned int group = eth_hdr(skb)->h_dest[5];
-	u8 stp = READ_ONCE(port->br->stp.mode);
-	u16 mask = vnb_rx_group_mask(port);
-
-	if (group == VNB_GROUP_PAUSE) {
+	switch (vnb_rx_reserved_verdict(port, skb)) {
+	case VNB_RESERVED_FORWARD:
+		return RX_HANDLER_ANOTHER;
+	case VNB_RESERVED_DROP:
 		vnb_drop(&port->br->vnb, skb, VNB_DROP_RESERVED_ADDRESS);
 		return RX_HANDLER_CONSUMED;
-	}
-
-	if (group == VNB_GROUP_BRIDGE && stp != VNB_STP_OFF)
-		mask = 0;
-	if (mask & BIT(group))
-		return RX_HANDLER_ANOTHER;
-
-	vnb_rx_learn_only(port, skb);
-	if (group != VNB_GROUP_BRIDGE || stp != VNB_STP_KERNEL ||
-	    skb->protocol != htons(ETH_P_802_2) || skb_vlan_tag_present(skb))
+	case VNB_RESERVED_BPDU:
+		vnb_rx_learn_only(port, skb);
+		vnb_rx_bpdu(port, skb);
+		return RX_HANDLER_CONSUMED;
+	default:
+		vnb_rx_learn_only(port, skb);
 		return RX_HANDLER_PASS;
-	vnb_rx_bpdu(port, skb);
-	return RX_HANDLER_CONSUMED;
+	}
 }
 
 rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
@@ -270,10 +286,10 @@ void vnb_rx_pair(struct net_device *end, struct net_device *peer,
 		 struct vnb_port *port, struct sk_buff *skb)
 {
 	const struct ethhdr *eth = (const struct ethhdr *)skb->data;
+	enum vnb_drop why = vnb_pair_may_receive(peer, skb);
 
-	if (unlikely(!__is_skb_forwardable(peer, skb, true))) {
-		vnb_pair_drop(end, skb, peer->flags & IFF_UP ?
-			      VNB_DROP_TOO_BIG : VNB_DROP_NO_PEER);
+	if (unlikely(why)) {
+		vnb_pair_drop(end, skb, why);
 		return;
 	}
 

@@ -66,30 +66,50 @@ static bool vnb_storm_admits(struct vnb_storm_meter *meter,
 	return fits;
 }
 
-enum vnb_drop vnb_storm_check(const struct vnb_frame *frame)
+/* The meter that a frame counts for, NULL if none does. */
+static struct vnb_storm_meter *vnb_storm_find(const struct vnb_frame *frame,
+					      enum vnb_storm_kind *kind)
 {
 	const u8 *dest = eth_hdr(frame->skb)->h_dest;
-	enum vnb_storm_kind kind = VNB_STORM_UNKNOWN;
 	struct vnb_storm_meter *meter;
 	struct vnb_storm *storm;
 
 	/* NULL: the limit has just gone */
 	storm = rcu_dereference(frame->in->storm);
 	if (!storm)
-		return VNB_OK;
+		return NULL;
 
+	*kind = VNB_STORM_UNKNOWN;
 	if (is_multicast_ether_addr(dest))
-		kind = is_broadcast_ether_addr(dest) ? VNB_STORM_BCAST :
-						       VNB_STORM_MCAST;
-	meter = &storm->meters[kind];
+		*kind = is_broadcast_ether_addr(dest) ? VNB_STORM_BCAST :
+							VNB_STORM_MCAST;
+	meter = &storm->meters[*kind];
 	if (!vnb_storm_has_limit(&meter->rate))
-		return VNB_OK;
-	if (kind == VNB_STORM_UNKNOWN &&
+		return NULL;
+	if (*kind == VNB_STORM_UNKNOWN &&
 	    vnb_fdb_lookup_rcu(frame->br, dest, frame->vid))
+		return NULL;
+
+	return meter;
+}
+
+enum vnb_drop vnb_storm_limit(const struct vnb_frame *frame)
+{
+	enum vnb_storm_kind kind;
+
+	return vnb_storm_find(frame, &kind) ? vnb_storm_drops[kind] : VNB_OK;
+}
+
+enum vnb_drop vnb_storm_check(const struct vnb_frame *frame)
+{
+	struct vnb_storm_meter *meter;
+	enum vnb_storm_kind kind;
+
+	meter = vnb_storm_find(frame, &kind);
+	if (!meter || vnb_storm_admits(meter, frame->skb))
 		return VNB_OK;
 
-	return vnb_storm_admits(meter, frame->skb) ? VNB_OK :
-						     vnb_storm_drops[kind];
+	return vnb_storm_drops[kind];
 }
 
 void vnb_storm_get(const struct vnb_port *port, struct vnb_storm_rate *rates)

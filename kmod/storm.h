@@ -86,6 +86,16 @@ struct vnb_storm {
 enum vnb_drop vnb_storm_check(const struct vnb_frame *frame);
 
 /**
+ * vnb_storm_limit() - which limit does a frame count for?
+ * @frame: as for vnb_storm_check()
+ *
+ * Measures nothing. Context: RCU read section.
+ *
+ * Return: %VNB_OK for none, or what it is dropped for when that is exceeded.
+ */
+enum vnb_drop vnb_storm_limit(const struct vnb_frame *frame);
+
+/**
  * vnb_storm_get() - read the limits of a port
  * @port: the port
  * @rates: gets them, by enum vnb_storm_kind

@@ -169,6 +169,18 @@ void vnb_tunnel_follow_lower(struct net_device *dev,
  */
 void vnb_tunnel_send(struct net_device *dev, struct sk_buff *skb);
 
+/**
+ * vnb_tunnel_may_send() - is there a remote for a frame?
+ * @dev: a device of mode vxlan
+ * @dest: destination address of the frame
+ *
+ * What vnb_tunnel_send() asks before it looks for routes. Context: RCU read
+ * section.
+ *
+ * Return: %VNB_OK or why not.
+ */
+enum vnb_drop vnb_tunnel_may_send(const struct net_device *dev, const u8 *dest);
+
 /* outer.c */
 
 /**

@@ -57,6 +57,12 @@ static int vnb_tx_up(struct vnb_frame *frame, struct sk_buff *skb,
 	return NET_RX_SUCCESS;
 }
 
+/* A device without carrier or going away may have no queue at all. */
+static bool vnb_has_queue(const struct net_device *dev)
+{
+	return netif_running(dev) && netif_carrier_ok(dev);
+}
+
 /* Consumes @skb. The ordinary way out of a device, whoever watches it. */
 static void vnb_tx_queue(struct vnb_bridge *br, struct net_device *dev,
 			 struct sk_buff *skb)
@@ -64,8 +70,7 @@ static void vnb_tx_queue(struct vnb_bridge *br, struct net_device *dev,
 	__be16 proto;
 	int depth;
 
-	/* A device without carrier or going away may have no queue at all. */
-	if (unlikely(!netif_running(dev) || !netif_carrier_ok(dev))) {
+	if (unlikely(!vnb_has_queue(dev))) {
 		vnb_drop(&br->vnb, skb, VNB_DROP_PORT_DOWN);
 		return;
 	}
@@ -116,15 +121,27 @@ static void vnb_tx_pair_fused(struct vnb_frame *frame, struct net_device *dev,
 	vnb_tx_pair_count(dev, peer, len, vnb_tx_up(frame, skb, peer));
 }
 
+/* Can the frame go from @dev to @peer? */
+static enum vnb_drop vnb_pair_may_send(const struct net_device *dev,
+				       const struct net_device *peer,
+				       const struct sk_buff *skb)
+{
+	if (unlikely(!peer || !(peer->flags & IFF_UP)))
+		return VNB_DROP_NO_PEER;
+	if (unlikely(!vnb_fits(dev, skb) || !vnb_fits(peer, skb)))
+		return VNB_DROP_TOO_BIG;
+
+	return VNB_OK;
+}
+
 static void vnb_tx_pair(struct vnb_frame *frame, struct vnb_port *out,
 			struct sk_buff *skb)
 {
 	struct net_device *peer = rcu_dereference(vnb_pair(out->dev)->peer);
+	enum vnb_drop why = vnb_pair_may_send(out->dev, peer, skb);
 
-	if (unlikely(!peer || !(peer->flags & IFF_UP)))
-		vnb_pair_drop(out->dev, skb, VNB_DROP_NO_PEER);
-	else if (unlikely(!vnb_fits(out->dev, skb) || !vnb_fits(peer, skb)))
-		vnb_pair_drop(out->dev, skb, VNB_DROP_TOO_BIG);
+	if (unlikely(why))
+		vnb_pair_drop(out->dev, skb, why);
 	else if (unlikely(!vnb_may_skip_tx(out->dev, skb)))
 		vnb_tx_queue(out->br, out->dev, skb);
 	else if (unlikely(skb_orphan_frags(skb, GFP_ATOMIC)))
@@ -223,14 +240,67 @@ void vnb_tx(struct vnb_frame *frame, struct vnb_port *out, struct sk_buff *skb)
 	}
 }
 
+/* The slow way, if it is taken, needs a queue. */
+static bool vnb_tx_is_down(const struct net_device *dev,
+			   const struct sk_buff *skb)
+{
+	return !vnb_may_skip_tx(dev, skb) && !vnb_has_queue(dev);
+}
+
+static enum vnb_drop vnb_tx_check_pair(const struct net_device *dev,
+				       const struct sk_buff *skb,
+				       const struct net_device **on)
+{
+	const struct net_device *peer = rcu_dereference(vnb_pair(dev)->peer);
+	enum vnb_drop why = vnb_pair_may_send(dev, peer, skb);
+
+	if (why)
+		*on = dev;
+	else if (vnb_tx_is_down(dev, skb))
+		why = VNB_DROP_PORT_DOWN;
+
+	return why;
+}
+
+static enum vnb_drop vnb_tx_check_tunnel(const struct net_device *dev,
+					 const struct sk_buff *skb,
+					 const struct net_device **on)
+{
+	if (vnb_tx_is_down(dev, skb))
+		return VNB_DROP_PORT_DOWN;
+
+	*on = dev;
+	return vnb_tunnel_may_send(dev, eth_hdr(skb)->h_dest);
+}
+
+enum vnb_drop vnb_tx_check(const struct vnb_port *out,
+			   const struct sk_buff *skb,
+			   const struct net_device **on)
+{
+	const struct net_device *dev = out->dev;
+
+	switch (out->type) {
+	case VNB_PORT_PAIR:
+		return vnb_tx_check_pair(dev, skb, on);
+	case VNB_PORT_TUNNEL:
+		return vnb_tx_check_tunnel(dev, skb, on);
+	case VNB_PORT_FOREIGN:
+		if (!vnb_fits(dev, skb))
+			return VNB_DROP_TOO_BIG;
+		return vnb_has_queue(dev) ? VNB_OK : VNB_DROP_PORT_DOWN;
+	default:
+		return dev->flags & IFF_UP ? VNB_OK : VNB_DROP_PORT_DOWN;
+	}
+}
+
 void vnb_tx_peer(struct net_device *from, struct net_device *to,
 		 struct sk_buff *skb)
 {
+	enum vnb_drop why = vnb_pair_may_receive(to, skb);
 	unsigned int len = skb->len;
 
-	if (unlikely(!__is_skb_forwardable(to, skb, true))) {
-		vnb_pair_drop(from, skb, to->flags & IFF_UP ?
-			      VNB_DROP_TOO_BIG : VNB_DROP_NO_PEER);
+	if (unlikely(why)) {
+		vnb_pair_drop(from, skb, why);
 		return;
 	}
 	if (unlikely(skb_orphan_frags(skb, GFP_ATOMIC))) {

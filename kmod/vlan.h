@@ -92,6 +92,18 @@ enum vnb_drop vnb_vlan_classify(const struct vnb_port *port, __be16 proto,
 				const struct sk_buff *skb, u16 *vid);
 
 /**
+ * vnb_vlan_take_tag() - have a tag beside a frame only if it counts
+ * @br: the bridge, which filters
+ * @skb: the frame, data behind the MAC header
+ * @proto: of the tags that count, network byte order
+ *
+ * Context: as vnb_vlan_ingress().
+ * Return: the frame; NULL when it was dropped, and is consumed.
+ */
+struct sk_buff *vnb_vlan_take_tag(struct vnb_bridge *br, struct sk_buff *skb,
+				  __be16 proto);
+
+/**
  * vnb_vlan_ingress() - note which VLAN a frame is in (802.1Q-2022 8.6.2)
  * @frame: the frame; gets its vid, and an skb that has a tag beside it only if
  *	it is of the bridge's protocol

@@ -63,19 +63,26 @@ static noinline struct sk_buff *vnb_vlan_pop_tag(struct vnb_bridge *br,
 	return skb;
 }
 
+struct sk_buff *vnb_vlan_take_tag(struct vnb_bridge *br, struct sk_buff *skb,
+				  __be16 proto)
+{
+	if (skb_vlan_tag_present(skb)) {
+		if (unlikely(skb->vlan_proto != proto))
+			return vnb_vlan_push_tag(br, skb);
+	} else if (unlikely(skb->protocol == proto)) {
+		return vnb_vlan_pop_tag(br, skb);
+	}
+
+	return skb;
+}
+
 bool vnb_vlan_ingress(struct vnb_frame *frame)
 {
 	struct vnb_bridge *br = frame->br;
 	__be16 proto = READ_ONCE(br->vlan_proto);
-	struct sk_buff *skb = frame->skb;
 	enum vnb_drop why;
 
-	if (skb_vlan_tag_present(skb)) {
-		if (unlikely(skb->vlan_proto != proto))
-			frame->skb = vnb_vlan_push_tag(br, skb);
-	} else if (unlikely(skb->protocol == proto)) {
-		frame->skb = vnb_vlan_pop_tag(br, skb);
-	}
+	frame->skb = vnb_vlan_take_tag(br, frame->skb, proto);
 	if (unlikely(!frame->skb))
 		return false;
 
