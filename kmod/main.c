@@ -7,6 +7,7 @@
 #include <net/net_namespace.h>
 #include <net/rtnetlink.h>
 
+#include "genl.h"
 #include "link.h"
 #include "netns.h"
 #include "notifier.h"
@@ -56,12 +57,18 @@ static int __init vnb_init(void)
 	if (err)
 		goto err_unregister_pernet;
 
-	err = vnb_link_register();
+	err = genl_register_family(&vnb_genl_family);
 	if (err)
 		goto err_unregister_notifier;
 
+	err = vnb_link_register();
+	if (err)
+		goto err_unregister_family;
+
 	return 0;
 
+err_unregister_family:
+	genl_unregister_family(&vnb_genl_family);
 err_unregister_notifier:
 	vnb_notifier_unregister();
 err_unregister_pernet:
@@ -73,6 +80,7 @@ static void __exit vnb_exit(void)
 {
 	/* Deletes all devices, which releases all ports and sockets. */
 	vnb_link_unregister();
+	genl_unregister_family(&vnb_genl_family);
 	vnb_notifier_unregister();
 	unregister_pernet_subsys(&vnb_net_ops);
 
