@@ -389,9 +389,12 @@ def setns(fd):
 class Rtnl:
     """A socket of rtnetlink, in namespace @ns."""
 
+    PROTOCOL = 0
+
     def __init__(self, ns=None, groups=0):
         with netns(ns):
-            self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+            self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
+                                      self.PROTOCOL)
         self.sock.bind((0, groups))
         for option in NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_STRICT:
             self.sock.setsockopt(SOL_NETLINK, option, 1)
@@ -433,7 +436,11 @@ class Rtnl:
             at += (length + 3) & ~3
 
     @staticmethod
-    def check(payload, flags, kind, body):
+    def header(kind):
+        """How many bytes come before the attributes of a message."""
+        return 12 if RTM_NEWNEIGH <= kind <= RTM_GETNEIGH else 16
+
+    def check(self, payload, flags, kind, body):
         """Raise what an NLMSG_ERROR says about a request."""
         err = -struct.unpack_from("=i", payload)[0]
         tlvs = {}
@@ -447,7 +454,7 @@ class Rtnl:
         path = ()
         if 2 in tlvs:
             # counted from the header of the message
-            header = 12 if RTM_NEWNEIGH <= kind <= RTM_GETNEIGH else 16
+            header = self.header(kind)
             path = find_attr(body[header:],
                              struct.unpack("=I", tlvs[2])[0] - 16 - header)
         missing = struct.unpack("=I", tlvs[5])[0] if 5 in tlvs else None
