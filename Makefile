@@ -6,6 +6,7 @@ KDIR	?= /lib/modules/$(shell uname -r)/build
 CC	?= cc
 IPLIBDIR ?= /usr/lib/$(shell $(CC) -print-multiarch)/ip
 MANDIR	?= /usr/share/man
+PREFIX	?= /usr
 VERSION	?= $(shell git describe --match 'v*' --always --dirty 2>/dev/null | \
 		sed 's/^v//' | grep . || echo 0)
 
@@ -19,7 +20,7 @@ check-args = --jobs $(JOBS) $(if $(DEADLINE),--deadline $(DEADLINE)) \
 	$(if $(KERNEL),--kernel $(KERNEL)) $(subst $(comma), ,$(SUITE)) \
 	$(if $(TEST),-- $(subst $(comma), ,$(TEST)))
 
-all: module plugin
+all: module plugin command
 
 module:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -27,7 +28,10 @@ module:
 plugin:
 	$(MAKE) -C tools/iproute2
 
-install: install-module install-plugin install-man
+command:
+	$(MAKE) -C tools/vnetbr
+
+install: install-module install-plugin install-command install-man
 
 install-module: module
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install \
@@ -36,6 +40,9 @@ install-module: module
 
 install-plugin: plugin
 	$(MAKE) -C tools/iproute2 install IPLIBDIR=$(IPLIBDIR) DESTDIR=$(DESTDIR)
+
+install-command: command
+	$(MAKE) -C tools/vnetbr install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
 install-man:
 	for page in man/*.[1-8]; do \
@@ -86,10 +93,11 @@ bench-profile:
 clean:
 	[ ! -d $(KDIR) ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	$(MAKE) -C tools/iproute2 clean
+	$(MAKE) -C tools/vnetbr clean
 	rm -rf build
 
 help:
-	@echo 'make [KDIR=headers]    build the module and the plugin for ip(8)'
+	@echo 'make [KDIR=headers]    build the module, the plugin for ip(8), vnetbr(8)'
 	@echo 'make install           install them and the man pages; load nothing'
 	@echo 'make dkms              let dkms build the module, now and after updates'
 	@echo 'make demo              see it work, in a virtual machine'
@@ -106,5 +114,6 @@ help:
 	@echo 'make bench-profile     which functions of the kernel it is spent in'
 	@echo 'make clean             remove what was built here'
 
-.PHONY: all module plugin install install-module install-plugin install-man
+.PHONY: all module plugin command install install-module install-plugin
+.PHONY: install-command install-man
 .PHONY: dkms demo check selftests bench bench-guard bench-profile clean help

@@ -189,8 +189,8 @@ gate_clang()
 	! ours "build/gates/$1-clang.log"
 }
 
-# gate_plugin [SUITE] - the plugin of ip, with the ip and the compilers of this
-# machine or those of SUITE
+# gate_plugin [SUITE] - the plugin of ip, and vnetbr(8), with the ip and the
+# compilers of this machine or those of SUITE
 gate_plugin()
 {
 	local suite=${1:-} cmd
@@ -198,13 +198,17 @@ gate_plugin()
 	[[ -e tools/iproute2/Makefile ]] || exit "$SKIP"
 	# shellcheck disable=SC2016
 	cmd='for cc in gcc clang; do
-			make -s -C "$1" clean all test CC=$cc || exit
-			make -s -C "$1" clean
+			make -s -C "$1/iproute2" clean all test CC=$cc || exit
+			make -s -C "$1/vnetbr" clean all CC=$cc || exit
+			make -s -C "$1/iproute2" clean
+			make -s -C "$1/vnetbr" clean
 		done'
 	if [[ ! $suite ]]; then
 		need gcc:gcc clang:clang make:make iproute2:ip python3:python3
+		[[ -e /usr/include/libmnl/libmnl.h ]] ||
+			install_packages libmnl-dev
 		snapshot "$WORK/tree"
-		sh -c "$cmd" sh "$WORK/tree/tools/iproute2" >"$WORK/out" 2>&1
+		sh -c "$cmd" sh "$WORK/tree/tools" >"$WORK/out" 2>&1
 	else
 		((EUID == 0)) || { echo "needs root"; exit "$SKIP"; }
 		mkdir -p "$TOP/build/gates"
@@ -212,6 +216,6 @@ gate_plugin()
 		flock 7
 		snapshot "$TOP/build/gates/$suite-plugin"
 		in_suite "$suite" sh -c "$cmd" sh \
-			"/mnt/$suite-plugin/tools/iproute2" >"$WORK/out" 2>&1
+			"/mnt/$suite-plugin/tools" >"$WORK/out" 2>&1
 	fi || { grep -v '^ok ' "$WORK/out"; return 1; }
 }

@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 240
+"""The command vnetbr: why, show and top, for people and for programs.
+
+What the kernel answers is right: test_why.py. Here it is that the command says
+what the kernel answers, and what devices there are.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.dom.minidom
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "py"))
+
+import vnb  # noqa: E402
+import vxlan_lab as lab_  # noqa: E402
+import why  # noqa: E402
+from refusal import NTF_SELF  # noqa: E402
+from switch_lab import BROADCAST, Switches, frame  # noqa: E402
+from vnb import (BRPORT, IFLA, NDA, VXLAN, attr, be16, mac,  # noqa: E402
+                 station, u8, u32)
+from vxlan_lab import check, check_eq  # noqa: E402
+
+UNKNOWN, PAUSE = "02:00:00:00:fe:01", "01:80:c2:00:00:01"
+
+
+def run(ns, *words, rc=0):
+    """Output of the command in a namespace, and its errors."""
+    with vnb.netns(ns):
+        done = subprocess.run(["vnetbr", *words], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=60)
+    check_eq(f"status of {words}: {done.stderr}", done.returncode, rc)
+    return done.stdout + done.stderr
+
+
+def run_json(ns, *words):
+    return json.loads(run(ns, "-j", *words))
+
+
+def lab(hosts=2):
+    """Switches with a bridge br0 and hosts that it knows."""
+    sw = Switches("br0")
+    ends = [sw.host(number, "br0") for number in range(1, hosts + 1)]
+    sw.ready()
+    for number, end in enumerate(ends, 1):
+        end.send(frame(src=station(number)))
+    sw.fence.wait()
+    return sw
+
+
+def entry(sw, address, dev):
+    """bridge fdb add ADDRESS dev br0 via DEV static self"""
+    sw.nl.request(vnb.RTM_NEWNEIGH, vnb.ndmsg(
+        sw.nl.index("br0"), state=0x40, flags=NTF_SELF) +
+        attr(NDA.LLADDR, mac(address)) + u32(NDA.IFINDEX, sw.nl.index(dev)),
+        vnb.NLM_F_CREATE)
+
+
+def tunnel(sw, *inner):
+    """A tunnel vx0 that is a port of br0."""
+    sw.nl.newlink("vx0", vnb.info("vnetbr", vnb.mode("vxlan"), vnb.vxlan(
+        u32(VXLAN.ID, 77), be16(VXLAN.PORT, 4789), *inner)), up=True)
+    sw.port("vx0", "br0")
+    sw.ready()
+
+
+## why
+
+def same_as_the_kernel(ns, dev, dst, src, **options):
+    """The command's JSON says what a question by ourselves says: it."""
+    with why.Why(ns) as ask:
+        answer = ask(dev, dst, src, **options)
+    words = [text for name, value in options.items()
+             for text in (name, str(value))]
+    said = run_json(ns, "why", "dev", dev, "dst", dst, "src", src, *words)
+    check_eq(f"{dev} {dst} {src} {options}",
+             (said["bridge"], said["verdict"], said.get("reason"),
+              said.get("counted_on"), said["sent"], said["ports"]),
+             (answer.bridge, answer.verdict, answer.reason, answer.on,
+              answer.sent, answer.total))
+    check_eq("egress", {row["dev"]: (row["result"], row.get("reason"),
+                                     row.get("counted_on"))
+                        for row in said["egress"]}, answer.egress)
+    check_eq("steps", [row["step"] for row in said["steps"]],
+             list(answer.step))
+    for row in said["steps"]:
+        step = answer.step[row["step"]]
+        for name in "dev", "reason", "reserved", "learn", "lookup":
+            check_eq(f"{name} of {row}", row.get(name), step.get(name))
+        check_eq(f"flags of {row}", set(row.get("flags", [])), step["flags"])
+    return said
+
+
+def why_as_json():
+    sw = lab()
+    tunnel(sw)
+    for dev in "p1", "br0":
+        for dst in BROADCAST, station(2), UNKNOWN, PAUSE, station(1):
+            same_as_the_kernel(sw.ns, dev, dst, station(1))
+    same_as_the_kernel(sw.ns, "p1", station(2), "00:00:00:00:00:00")
+    same_as_the_kernel(sw.ns, "p1", station(2), station(1), vlan=10, prio=3,
+                       length=1400)
+    same_as_the_kernel(sw.ns, "p1", BROADCAST, station(1), to="vx0")
+
+
+def why_in_words():
+    sw = lab()
+    question = "why", "dev", "p1", "dst", station(2), "src", station(1)
+    out = run(sw.ns, *question)
+    for words in ("p1, forwarding", "known at this port", "found, at p2",
+                  "p2        sends it", "It is forwarded."):
+        check(f"says {words!r}", words in out, out)
+    for dev in "p1", "p2":
+        sw.nl.setlink(dev, vnb.slave_info(u8(BRPORT.ISOLATED, 1)))
+    out = run(sw.ns, *question)
+    for words in ("must not have it: isolated", "It is dropped: isolated.",
+                  "Both ports are isolated", "drop_isolated of br0",
+                  "isolated off"):
+        check(f"says {words!r}", words in out, out)
+    # by the name of the namespace
+    check_eq("--netns", run(None, "--netns", sw.ns, *question)[:9], out[:9])
+    out = run(sw.ns, "why", "dev", "p1", "dst", "broadcast", "src",
+              station(1), "to", "p2")
+    check("others", "and 2 other ports" in out, out)
+
+
+def why_refused():
+    sw = lab(hosts=1)
+    good = ["why", "dev", "p1", "dst", BROADCAST, "src", station(1)]
+    for words, says in (
+            (["why"], "required"), (good[:5], "required"),
+            (good[:3] + good[5:], "required"),
+            (good + ["vlan"], "missing"), (good + ["vlan", "4095"], "4094"),
+            (good + ["vlan", "-1"], "vlan"), (good + ["prio", "8"], "prio"),
+            (good + ["prio", "1"], "need a VLAN"),
+            (good + ["proto", "x"], "802.1ad"),
+            (good + ["length", "13"], "length"),
+            (good + ["to", "lo"], "same bridge"),
+            (good + ["what", "ever"], "what is what"),
+            (["why", "dev", "none"], "no device none"),
+            (["why", "dev", "p1", "dst", "02:00"], "not a MAC"),
+            (["why", "dev", "lo"] + good[3:], "neither a bridge"),
+            (["who"], "usage"), ([], "usage"),
+            (["show", "none"], "no bridge none"), (["show", "-x"], "-x"),
+            (["show", "--graph", "x.png"], ".svg"), (["top", "x"], "x"),
+            (["top", "--count", "0"], "--count"),
+            (["-n", "none", "show"], "none")):
+        out = run(sw.ns, *words, rc=1)
+        check(f"{words} says {says!r}", says in out, out)
+    check("help", run(sw.ns, "--help").startswith("usage:"))
+
+
+## show
+
+def show_as_json():
+    sw = lab()
+    tunnel(sw, attr(VXLAN.GROUP, lab_.ip_bytes("192.0.2.9")))
+    sw.nl.newlink("d0", u32(IFLA.MASTER, sw.nl.index("br0")),
+                  vnb.info("dummy"), up=True)
+    sw.nl.newlink("a0", vnb.info("vnetbr", vnb.mode("pair"), vnb.peer(
+        vnb.text(IFLA.IFNAME, "a1"))))
+    sw.nl.newlink("lonely", vnb.info("dummy"))
+    entry(sw, UNKNOWN, "p1")
+    sw.nl.setlink("p2", vnb.slave_info(u8(BRPORT.ISOLATED, 1)))
+    sw.hosts[0].send(frame(src="00:00:00:00:00:00"))
+    sw.fence.wait()
+    said = run_json(sw.ns, "show")
+    check_eq("bridges", [br["name"] for br in said["bridges"]], ["br0"])
+    br = said["bridges"][0]
+    check_eq("drops", br["drops"], {"invalid_source": 1})
+    ports = {port["name"]: port for port in br["ports"]}
+    check_eq("ports", {name: port["mode"] for name, port in ports.items()},
+             {"p1": "pair", "p2": "pair", "vx0": "vxlan", "d0": "dummy"})
+    check_eq("isolated", {name for name, port in ports.items()
+                          if port["isolated"]}, {"p2"})
+    check_eq("vx0", ports["vx0"]["far"], "192.0.2.9 VNI 77")
+    check("p1 leads elsewhere", "netns" in ports["p1"]["far"], ports["p1"])
+    check_eq("others", {dev["name"]: dev["far"] for dev in said["others"]},
+             {"a0": "a1", "a1": "a0"})
+    # its own address, a host that it has learned, and the one of a user
+    check_eq("entries of p1", ports["p1"]["fdb"], 3)
+    check_eq("learned", (ports["p1"]["fdb_learned"], br["fdb_learned"]),
+             (1, 2))
+    check_eq("one only", "others" in run_json(sw.ns, "show", "br0"), False)
+    # a port of a bridge of the kernel's own is none of ours
+    check_eq("entries of all", br["fdb"], sum(
+        port["fdb"] for name, port in ports.items() if name != "vx0") + 2)
+
+
+def show_in_words():
+    sw = lab()
+    sw.hosts[0].send(frame(src="00:00:00:00:00:00"))
+    sw.fence.wait()
+    out = run(sw.ns, "show").splitlines()
+    check("the bridge first", out[0].startswith("br0  up  "), out)
+    check("2 ports", "2 ports" in out[0], out)
+    check("drops", "dropped invalid_source: 1" in out[1], out)
+    check_eq("ports", [line.split()[:3] for line in out[2:]],
+             [["p1", "pair", "forwarding"], ["p2", "pair", "forwarding"]])
+
+
+def pictures():
+    sw = lab()
+    tunnel(sw)
+    with tempfile.TemporaryDirectory() as tmp:
+        svg, dot = os.path.join(tmp, "x.svg"), os.path.join(tmp, "x.dot")
+        run(sw.ns, "show", "--graph", svg)
+        texts = [node.firstChild.data for node in
+                 xml.dom.minidom.parse(svg).getElementsByTagName("text")]
+        for name in "br0", "p1", "p2", "vx0", "VNI 77":
+            check_eq(f"{name} in {texts}", texts.count(name), 1)
+        run(sw.ns, "show", "--graph", dot)
+        with open(dot) as found:
+            text = found.read()
+        for name in "p1", "p2", "vx0":
+            check(f"{name} in {text}", f"if{sw.nl.index('br0')} -- "
+                  f"if{sw.nl.index(name)};" in text)
+        run(sw.ns, "show", "--graph", os.path.join(tmp, "no", "x.svg"), rc=1)
+
+
+## top
+
+def top():
+    """It has all frames that were sent between two looks."""
+    sw = lab()
+    with vnb.netns(sw.ns):
+        child = subprocess.Popen(["vnetbr", "-j", "top"], text=True,
+                                 stdout=subprocess.PIPE)
+    # the first look is before the first line, the second one is after these
+    child.stdout.readline()
+    for _ in range(50):
+        sw.hosts[0].send(frame(station(2), station(1)))
+        sw.hosts[0].send(frame(station(2), "00:00:00:00:00:00"))
+    sw.fence.wait()
+    found = {}
+    for _ in range(2):
+        said = json.loads(child.stdout.readline())
+        for dev in said["devices"]:
+            for name in "rx_packets", "tx_packets", "drops":
+                found[dev["name"], name] = found.get(
+                    (dev["name"], name), 0) + dev[name] * said["seconds"]
+            if dev["name"] == "br0" and dev["drops"]:
+                check_eq("reason", dev["reason"], "invalid_source")
+    child.terminate()
+    child.wait()
+    for key, count in ((("p1", "rx_packets"), 100),
+                       (("p2", "tx_packets"), 50), (("br0", "drops"), 50)):
+        check(f"{key}: {found[key]}", abs(found[key] - count) < 2)
+    out = run(sw.ns, "top", "--count", "1")
+    check("as text", out.startswith("DEVICE "), out)
+
+
+## completion
+
+def completion():
+    """Words come after words."""
+    script = os.path.join(HERE, "../tools/vnetbr/completion")
+    for line, wanted in (("vnetbr w", ["why"]), ("vnetbr why de", ["dev"]),
+                         ("vnetbr -j why dev l", ["lo"]),
+                         ("vnetbr show --g", ["--graph"]),
+                         ("vnetbr why proto 802.1a", ["802.1ad"])):
+        out = subprocess.run(["bash", "-c", f"""
+            . {script}
+            COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+            _vnetbr; printf '%s\\n' "${{COMPREPLY[@]}}" """], text=True,
+            stdout=subprocess.PIPE, check=True).stdout.split()
+        check_eq(line, out, wanted)
+
+
+def main():
+    if not shutil.which("vnetbr"):
+        lab_.skip_all("vnetbr is not installed")
+    lab_.run_tests([why_as_json, why_in_words, why_refused, show_as_json,
+                    show_in_words, pictures, top, completion])
+
+
+if __name__ == "__main__":
+    main()

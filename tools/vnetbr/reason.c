@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The drop reasons in sentences, and what to do.
+ */
+#include "command.h"
+
+#include <string.h>
+
+#include "nl.h"
+
+/* What VNETBR_CMD_WHY can answer. */
+static const struct {
+	const char	*word;
+	const char	*text;
+	const char	*hint;
+} reasons[] = {
+	{ "invalid_source",
+	  "The source address is zero or a group address." },
+	{ "reserved_address", "Pause frames never leave their link." },
+	{ "port_state", "The port is not in forwarding state.",
+	  "is it up, with a carrier? bridge link set dev PORT state 3" },
+	{ "same_port",
+	  "The destination is on the port that the frame came from.",
+	  "bridge link set dev PORT hairpin on" },
+	{ "isolated", "Both ports are isolated from each other.",
+	  "bridge link set dev PORT isolated off" },
+	{ "no_target", "No port is allowed to take the frame.",
+	  "bridge link set dev PORT flood on (mcast_flood, bcast_flood)" },
+	{ "port_down", "The device is down or has no carrier.",
+	  "ip link set DEV up" },
+	{ "too_big",
+	  "The frame is longer than the MTU of the device that it goes to.",
+	  "ip link set DEV mtu BYTES" },
+	{ "loop", "The source address keeps moving between ports: a loop.",
+	  "is there a second way between the ports? fdb_max_moves" },
+	{ "no_peer", "The other end of the pair is gone or down.",
+	  "ip link set PEER up" },
+	{ "no_remote", "The tunnel has no remote for the destination.",
+	  "bridge fdb append 00:00:00:00:00:00 dev TUNNEL dst ADDRESS self" },
+};
+
+const char *reason_text(const char *word, const char **hint)
+{
+	size_t i;
+
+	*hint = NULL;
+	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
+		if (strcmp(reasons[i].word, word))
+			continue;
+		*hint = reasons[i].hint;
+		return reasons[i].text;
+	}
+	return NULL;
+}

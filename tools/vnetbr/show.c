@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetbr show: bridges and their ports, tunnels and pairs.
+ */
+#include <linux/if_bridge.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "graph.h"
+#include "out.h"
+#include "topology.h"
+
+static void print_vlans(const struct dev *dev)
+{
+	const struct vlan *vlan;
+
+	for (vlan = dev->vlan; vlan < dev->vlan + dev->n_vlans; vlan++) {
+		printf("%s%u", vlan == dev->vlan ? "  vlan " : ",",
+		       vlan->first);
+		if (vlan->last != vlan->first)
+			printf("-%u", vlan->last);
+		printf("%s%s", vlan->pvid ? "p" : "",
+		       vlan->untagged ? "u" : "");
+	}
+}
+
+static void print_drops(const struct dev *dev, const char *indent)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->stats.n; i++)
+		if (dev_is_drop(dev, i) && dev->stats.value[i])
+			printf("%sdropped %s: %llu\n", indent,
+			       dev_is_drop(dev, i),
+			       (unsigned long long)dev->stats.value[i]);
+}
+
+static void print_port(const struct topology *topo, const struct dev *dev,
+		       const char *indent)
+{
+	const char *far = dev_far(topo, dev);
+
+	printf("%s%-15s %-7s %-10s mtu %u  fdb %u%s%s", indent, dev->name,
+	       dev_mode(dev), dev_state(dev), dev->mtu, dev->fdb,
+	       dev->isolated ? "  isolated" : "",
+	       dev->hairpin ? "  hairpin" : "");
+	print_vlans(dev);
+	printf("%s%s\n", *far ? "  -> " : "", far);
+}
+
+static void print_bridge(const struct topology *topo, const struct dev *br)
+{
+	const struct dev *port;
+	unsigned int n = 0;
+
+	for_each_port(topo, port, br->index)
+		n++;
+	printf("%s  %s  %s  mtu %u  %u port%s  fdb %u (%u learned)", br->name,
+	       dev_state(br), mac_text(br->mac), br->mtu, n, n == 1 ? "" : "s",
+	       br->fdb, br->fdb_learned);
+	print_vlans(br);
+	putchar('\n');
+	print_drops(br, "    ");
+	for_each_port(topo, port, br->index) {
+		print_port(topo, port, "  ");
+		print_drops(port, "      ");
+	}
+}
+
+static void json_vlans(const struct dev *dev)
+{
+	const struct vlan *vlan;
+
+	if (!dev->n_vlans)
+		return;
+	json_array("vlans");
+	for (vlan = dev->vlan; vlan < dev->vlan + dev->n_vlans; vlan++) {
+		json_object(NULL);
+		json_num("first", vlan->first);
+		json_num("last", vlan->last);
+		json_bool("pvid", vlan->pvid);
+		json_bool("untagged", vlan->untagged);
+		json_end();
+	}
+	json_end();
+}
+
+static void json_dev(const struct topology *topo, const struct dev *dev)
+{
+	const char *far = dev_far(topo, dev);
+	unsigned int i;
+
+	json_str("name", dev->name);
+	json_num("ifindex", dev->index);
+	json_str("mode", dev_mode(dev));
+	json_str("state", dev_state(dev));
+	json_str("address", mac_text(dev->mac));
+	json_num("mtu", dev->mtu);
+	json_num("fdb", dev->fdb);
+	json_num("fdb_learned", dev->fdb_learned);
+	json_vlans(dev);
+	if (dev->master) {
+		json_bool("isolated", dev->isolated);
+		json_bool("hairpin", dev->hairpin);
+	}
+	if (*far)
+		json_str("far", far);
+	if (!dev->stats.n)
+		return;
+	json_object("drops");
+	for (i = 0; i < dev->stats.n; i++)
+		if (dev_is_drop(dev, i) && dev->stats.value[i])
+			json_num(dev_is_drop(dev, i), dev->stats.value[i]);
+	json_end();
+}
+
+static void json_bridge(const struct topology *topo, const struct dev *br)
+{
+	const struct dev *port;
+
+	json_object(NULL);
+	json_dev(topo, br);
+	json_array("ports");
+	for_each_port(topo, port, br->index) {
+		json_object(NULL);
+		json_dev(topo, port);
+		json_end();
+	}
+	json_end();
+	json_end();
+}
+
+/* Is a bridge among those that were asked for? All are if none was. */
+static bool wanted(const struct dev *br, char **names)
+{
+	if (br->mode != VNETBR_MODE_BRIDGE)
+		return false;
+	if (!*names)
+		return true;
+	for (; *names; names++)
+		if (!strcmp(br->name, *names))
+			return true;
+	return false;
+}
+
+static void show_json(const struct topology *topo, char **names)
+{
+	const struct dev *dev;
+
+	json_object(NULL);
+	json_array("bridges");
+	for (dev = topo->dev; dev < topo->dev + topo->n; dev++)
+		if (wanted(dev, names))
+			json_bridge(topo, dev);
+	json_end();
+	if (!*names) {
+		json_array("others");
+		for_each_port(topo, dev, 0) {
+			json_object(NULL);
+			json_dev(topo, dev);
+			json_end();
+		}
+		json_end();
+	}
+	json_end();
+}
+
+static void show_text(const struct topology *topo, char **names)
+{
+	const struct dev *dev;
+	bool first = true;
+
+	for (dev = topo->dev; dev < topo->dev + topo->n; dev++)
+		if (wanted(dev, names))
+			print_bridge(topo, dev);
+	if (*names)
+		return;
+	for_each_port(topo, dev, 0) {
+		if (first)
+			printf("in no bridge\n");
+		first = false;
+		print_port(topo, dev, "  ");
+		print_drops(dev, "      ");
+	}
+}
+
+static void check_names(const struct topology *topo, char **names)
+{
+	const struct dev *dev;
+	char *one[2] = { };
+	bool found;
+
+	for (; *names; names++) {
+		one[0] = *names;
+		found = false;
+		for (dev = topo->dev; dev < topo->dev + topo->n; dev++)
+			found |= wanted(dev, one);
+		if (!found)
+			die("show: there is no bridge %s of vnetbr", *names);
+	}
+}
+
+int command_show(char **argv)
+{
+	const char *graph = NULL;
+	struct topology topo;
+	char **names = argv, **keep = argv;
+
+	while (*argv) {
+		if (!strcmp(*argv, "--graph"))
+			graph = next_word(&argv);
+		else if (**argv == '-')
+			die("show: what is %s?", *argv);
+		else
+			*keep++ = *argv++;
+	}
+	*keep = NULL;
+
+	topology_read(&topo, TOPOLOGY_PORTS | TOPOLOGY_ENTRIES |
+		      TOPOLOGY_STATS);
+	check_names(&topo, names);
+	if (graph)
+		graph_write(&topo, graph);
+	else if (out_json)
+		show_json(&topo, names);
+	else
+		show_text(&topo, names);
+	topology_free(&topo);
+	return 0;
+}
