@@ -6,6 +6,7 @@ has several parts. There is a new one after ROUND messages, or when a device has
 gone, so that this is all that has to be repeated.
 """
 import collections
+import itertools
 import os
 import socket
 import struct
@@ -14,6 +15,7 @@ import netlink_grammar as grammar
 import netlink_tables as tables
 import vnb
 import vxlan_lab as lab
+import why
 from netlink_grammar import BATCH
 from refusal import (CREATE, EXCL, NOARP, PERMANENT, RTEXT_FILTER_SKIP_STATS,
                      World)
@@ -23,7 +25,7 @@ ROUND = 2000        # messages that one world lasts
 STATIC = 200        # entries of each table that nobody knows
 DEADLINE = 120      # seconds in which a message is answered
 LONGEST = 4096      # bytes of one message
-ANSWER = 16384      # bytes: more than any but a part of a dump
+ANSWER = 32768      # bytes: more than any but a part of a dump
 PART = 4096         # bytes: the least that the kernel fills for a dump
 RTEXT_FILTER_BRVLAN_COMPRESSED = 4
 RTM_NEWNSID = 88
@@ -199,8 +201,8 @@ def is_atomic(message):
     The core changes a device by one attribute after the other, our options
     first, and asks the master of a port before itself.
     """
-    if message.flags & EXCL or message.kind in (vnb.RTM_NEWNEIGH,
-                                                vnb.RTM_DELNEIGH):
+    if message.flags & EXCL or message.kind in (
+            vnb.RTM_NEWNEIGH, vnb.RTM_DELNEIGH, grammar.WHY):
         return True
     kinds = {attr.kind for attr in message.attrs}
     if message.head[:1] == bytes([vnb.AF_BRIDGE]):
@@ -299,11 +301,12 @@ class Fuzz:
         self.worlds += 1
         self.make = grammar.Maker(self.seed, self.world.index)
         self.nl, self.dumper = self.world.nl, vnb.Rtnl(self.world.ns)
+        self.ask = why.Why(self.world.ns)
         # never read: what matters is that each change is told
         self.listener = vnb.Rtnl(self.world.ns, groups=LINKS | NEIGHBOURS)
         self.listener.sock.setsockopt(vnb.SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
                                       BRVLAN)
-        for nl in self.nl, self.dumper:
+        for nl in self.nl, self.dumper, self.ask:
             nl.sock.settimeout(DEADLINE)
 
     def close(self):
@@ -311,6 +314,7 @@ class Fuzz:
         if self.world:
             self.dumper.sock.close()
             self.listener.sock.close()
+            self.ask.sock.close()
             self.world.close()
             self.world = None
 
@@ -344,9 +348,13 @@ class Fuzz:
     def send(self, numbers):
         """Send messages at once and wait for the answers; were all refused?"""
         batch = {nr: self.make.message(nr) for nr in numbers}
-        answers = send(self.nl.sock, [
-            (nr, message.kind, message.flags, message.body()[:LONGEST])
-            for nr, message in batch.items()])
+        answers = {}
+        for asks, part in itertools.groupby(
+                batch.items(), lambda item: item[1].kind == grammar.WHY):
+            nl = self.ask if asks else self.nl
+            answers |= send(nl.sock, [
+                (nr, nl.family if asks else message.kind, message.flags,
+                 message.body()[:LONGEST]) for nr, message in part])
         self.sent += len(batch)
         accepted = [nr for nr, error in answers.items() if not error]
         self.accepted += len(accepted)
@@ -363,11 +371,12 @@ class Fuzz:
             after = self.world.dump()
             self.watched += 1
             message = self.make.message(nr)
-            if refused and is_atomic(message):
+            if refused and is_atomic(message) or message.kind == grammar.WHY:
                 changed = differences(before, after)
                 if changed:
                     raise Wrong("\n  ".join([
-                        f"message {nr} was refused and changed:", *changed,
+                        f"message {nr} {'was refused' if refused else 'asked'}"
+                        " and changed:", *changed,
                         str(message)]))
             before = after
 

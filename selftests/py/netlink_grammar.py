@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Messages of rtnetlink made by chance, which know what is valid, and where.
+"""Messages of netlink made by chance, which know what is valid, and where.
 
 A message is first made well formed out of netlink_tables.py, as a tree of
 attributes, and then about half of them are spoilt: see SPOIL. Which message
@@ -10,11 +10,12 @@ import random
 import struct
 
 import vnb
+import why
 from netlink_tables import (AF_SPEC, ANYTHING, BRIDGE, BRIDGE_EXT, IP4, IP6,
                             LINK, MDB_ENTRY, MST, NAMES, NEIGHBOUR, NESTED,
-                            NET_BYTEORDER, PEER, PORT, TUNNEL, TUNNEL_EXT,
-                            TUNNEL_INFO, VLAN_ENTRY, Attr, index, macs, number,
-                            peer, text, vlan_range)
+                            NET_BYTEORDER, PEER, PORT, QUESTION, TUNNEL,
+                            TUNNEL_EXT, TUNNEL_INFO, VLAN_ENTRY, Attr, index,
+                            macs, number, peer, text, vlan_range)
 from refusal import APPEND, CREATE, EXCL, NLM_F_BULK, REPLACE
 from vnb import BRPORT, IFLA, INFO, NDA, VNETBR, VXLAN
 
@@ -22,6 +23,7 @@ RTM_NEWMDB, RTM_DELMDB, RTM_GETMDB = 84, 85, 86
 RTM_NEWVLAN, RTM_DELVLAN, RTM_GETVLAN = 112, 113, 114
 RTM_GETSTATS = 94
 NLM_F_ECHO = 8
+WHY = 0x10000       # the type of a message of generic netlink is not known yet
 BATCH = 16          # messages that are sent at a time
 
 
@@ -311,10 +313,21 @@ def statistics(make):
         "=BxxxiI", make.choice((0, 7)), make.index(), 1 << make.below(6)), [])
 
 
+def question(make):
+    """What would become of a frame?"""
+    at = make.indexes[make.choice(("p0", "q0", "vx0", "br0", "br1"))] \
+        if make.chance(.9) else make.index()
+    attrs = [Attr(why.A.IFINDEX, struct.pack("=i", at)),
+             QUESTION.attr(make, why.A.SRC), QUESTION.attr(make, why.A.DST)]
+    attrs += [attr for attr in QUESTION.attrs(make, 3)
+              if attr.kind not in (why.A.IFINDEX, why.A.SRC, why.A.DST)]
+    return Message(WHY, why.Why.head(why.CMD_WHY), attrs)
+
+
 # How often which; what makes or deletes devices takes long.
 ENTRIES = {create: 3, change: 20, link: 5, delete_link: 2, slave: 15,
            bridge_link: 15, bridge_self: 6, entry: 28, bulk: 3,
-           group_entry: 1, vlan_entry: 1, statistics: 1}
+           group_entry: 1, vlan_entry: 1, statistics: 1, question: 8}
 TABLES = {entry: 16, bulk: 1, bridge_link: 2, bridge_self: 1}
 
 

@@ -4,6 +4,7 @@ import struct
 import sys
 
 import vnb
+import why
 from refusal import (BRIDGE_SIZES, GROUP, M1, M2, M3, M4, NDA_SIZES, NEW,
                      PORT_SIZES, ZERO)
 from vnb import BR, BRPORT, IFLA, NDA, VNETBR_BR, VNETBR_VXLAN, VXLAN
@@ -268,6 +269,18 @@ NEIGHBOUR = Table(plain(NDA_SIZES) | {
         2, 0, 0x40, 0x80, 0xc0), NDA.NDM_FLAGS_MASK: number(1, 0, 2, 16, 64),
     NDA.FDB_EXT_ATTRS: nest(Table({1: number(1), 2: number(4)}), 2),
 }, [NDA.DST, NDA.IFINDEX, NDA.PORT, NDA.VNI])
+
+# A frame that is only talked about
+QUESTION = Table({
+    why.A.IFINDEX: index, why.A.SRC: macs, why.A.DST: macs,
+    why.A.VLAN_ID: number(2, 0, 1, 7, 4094),
+    why.A.VLAN_PROTO: number(2, 0x8100, 0x88a8, order="big"),
+    why.A.VLAN_PRIO: number(1, 0, 7),
+    why.A.LENGTH: number(4, 14, 60, 1514, 1600, 65549),
+    why.A.ETHERTYPE: number(2, 0x800, 0x88b5, order="big"),
+    why.A.PAYLOAD: raw(28), why.A.EGRESS_IFINDEX: index,
+    **{kind: raw(4) for kind in range(11, 19)},
+}, [why.A.VLAN_ID, why.A.VLAN_PROTO, why.A.LENGTH, why.A.ETHERTYPE])
 
 MDB_ENTRY = Table({1: one_of(*IP4, *IP6), 2: raw(8), 3: number(1),
                    4: number(4)})
