@@ -17,6 +17,7 @@ import xml.dom.minidom
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "py"))
 
+import vlan_lab  # noqa: E402
 import vnb  # noqa: E402
 import vxlan_lab as lab_  # noqa: E402
 import why  # noqa: E402
@@ -90,7 +91,8 @@ def same_as_the_kernel(ns, dev, dst, src, **options):
              list(answer.step))
     for row in said["steps"]:
         step = answer.step[row["step"]]
-        for name in "dev", "reason", "reserved", "learn", "lookup":
+        for name in ("dev", "reason", "reserved", "learn", "lookup", "vlan",
+                     "fdb_vlan", "limit", "backup", "answered"):
             check_eq(f"{name} of {row}", row.get(name), step.get(name))
         check_eq(f"flags of {row}", set(row.get("flags", [])), step["flags"])
     return said
@@ -204,6 +206,31 @@ def show_in_words():
              [["p1", "pair", "forwarding"], ["p2", "pair", "forwarding"]])
 
 
+def show_vlans_and_spanning_tree():
+    """VLANs if they mean something; who runs spanning tree, and its root."""
+    sw = lab()
+    said = run_json(sw.ns, "show")["bridges"][0]
+    check_eq("neither", (said["vlan_filtering"], said["stp"],
+                         "vlans" in said["ports"][0]), (False, "off", False))
+    check("no VLAN in words", " vlan " not in run(sw.ns, "show"))
+    sw.nl.setlink("br0", vnb.info("vnetbr", vnb.bridge(
+        u8(vnb.BR.VLAN_FILTERING, 1), u32(vnb.BR.STP_STATE, 1))))
+    sw.nl.setlink("p1", vnb.slave_info(u8(BRPORT.LOCKED, 1)))
+    vlan_lab.vlan_request(sw.nl, "p2", vlan_lab.vlan_info(10, end=12))
+    said = run_json(sw.ns, "show")["bridges"][0]
+    check_eq("both", (said["vlan_filtering"], said["stp"],
+                      "root_port" in said), (True, "kernel", False))
+    ports = {port["name"]: port for port in said["ports"]}
+    check_eq("locked", {name for name, port in ports.items()
+                        if port["locked"]}, {"p1"})
+    check_eq("VLANs", [(row["first"], row["last"], row["pvid"])
+                       for row in ports["p2"]["vlans"]],
+             [(1, 1, True), (10, 12, False)])
+    out = run(sw.ns, "show")
+    for words in "stp kernel, root", "vlan 1pu,10-12", "forwarding", "locked":
+        check(f"says {words!r}", words in out, out)
+
+
 def pictures():
     sw = lab()
     tunnel(sw)
@@ -276,7 +303,8 @@ def main():
     if not shutil.which("vnetbr"):
         lab_.skip_all("vnetbr is not installed")
     lab_.run_tests([why_as_json, why_in_words, why_refused, show_as_json,
-                    show_in_words, pictures, top, completion])
+                    show_in_words, show_vlans_and_spanning_tree, pictures,
+                    top, completion])
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@
 static const char usage[] =
 "usage: vnetbr [-j] [-n NETNS] why dev DEV dst MAC src MAC [vlan VID]\n"
 "                              [prio N] [proto 802.1Q|802.1ad] [type HEX]\n"
-"                              [length BYTES] [to DEV]\n"
+"                              [payload HEX] [length BYTES] [to DEV]\n"
 "       vnetbr [-j] [-n NETNS] show [BRIDGE...] [--graph FILE.svg|FILE.dot]\n"
 "       vnetbr [-j] [-n NETNS] top [--interval SECONDS] [--count N]\n"
 "\n"

@@ -79,6 +79,12 @@ uint32_t nl_u32(const struct nlattr *attr, uint32_t none)
 	       mnl_attr_get_u32(attr) : none;
 }
 
+uint16_t nl_u16(const struct nlattr *attr, uint16_t none)
+{
+	return attr && mnl_attr_get_payload_len(attr) >= sizeof(none) ?
+	       mnl_attr_get_u16(attr) : none;
+}
+
 uint8_t nl_u8(const struct nlattr *attr, uint8_t none)
 {
 	return attr && mnl_attr_get_payload_len(attr) ?

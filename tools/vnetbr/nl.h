@@ -44,6 +44,7 @@ void nl_nested(const struct nlattr *nest, const struct nlattr **tb,
 
 /* The value of an attribute that may be missing; then @none. */
 uint32_t nl_u32(const struct nlattr *attr, uint32_t none);
+uint16_t nl_u16(const struct nlattr *attr, uint16_t none);
 uint8_t nl_u8(const struct nlattr *attr, uint8_t none);
 const char *nl_str(const struct nlattr *attr);
 

@@ -11,10 +11,20 @@
 #include "out.h"
 #include "topology.h"
 
-static void print_vlans(const struct dev *dev)
+/* A bridge that does not filter keeps its VLANs, which mean nothing then. */
+static bool has_vlans(const struct topology *topo, const struct dev *dev)
+{
+	const struct dev *br = topology_find(topo, dev->master ? : dev->index);
+
+	return br && br->filtering && dev->n_vlans;
+}
+
+static void print_vlans(const struct topology *topo, const struct dev *dev)
 {
 	const struct vlan *vlan;
 
+	if (!has_vlans(topo, dev))
+		return;
 	for (vlan = dev->vlan; vlan < dev->vlan + dev->n_vlans; vlan++) {
 		printf("%s%u", vlan == dev->vlan ? "  vlan " : ",",
 		       vlan->first);
@@ -41,12 +51,46 @@ static void print_port(const struct topology *topo, const struct dev *dev,
 {
 	const char *far = dev_far(topo, dev);
 
-	printf("%s%-15s %-7s %-10s mtu %u  fdb %u%s%s", indent, dev->name,
+	printf("%s%-15s %-7s %-10s mtu %u  fdb %u%s%s%s", indent, dev->name,
 	       dev_mode(dev), dev_state(dev), dev->mtu, dev->fdb,
+	       dev->locked ? "  locked" : "",
 	       dev->isolated ? "  isolated" : "",
 	       dev->hairpin ? "  hairpin" : "");
-	print_vlans(dev);
+	print_vlans(topo, dev);
 	printf("%s%s\n", *far ? "  -> " : "", far);
+}
+
+/* Who runs spanning tree, as IFLA_BR_STP_STATE */
+static const char *stp_word(const struct dev *br)
+{
+	static const char * const words[] = { "off", "kernel", "user" };
+
+	return br->stp < ARRAY_SIZE(words) ? words[br->stp] : "?";
+}
+
+/* The port towards the root of the tree; NULL if that is the bridge itself. */
+static const struct dev *root_port(const struct topology *topo,
+				   const struct dev *br)
+{
+	const struct dev *port;
+
+	for_each_port(topo, port, br->index)
+		if (br->root_port && port->no == br->root_port)
+			return port;
+	return NULL;
+}
+
+static void print_stp(const struct topology *topo, const struct dev *br)
+{
+	const struct dev *port = root_port(topo, br);
+
+	if (!br->stp)
+		return;
+	printf("  stp %s", stp_word(br));
+	if (port)
+		printf(", root behind %s, cost %u", port->name, br->root_cost);
+	else if (!strcmp(stp_word(br), "kernel"))
+		printf(", root");
 }
 
 static void print_bridge(const struct topology *topo, const struct dev *br)
@@ -59,7 +103,8 @@ static void print_bridge(const struct topology *topo, const struct dev *br)
 	printf("%s  %s  %s  mtu %u  %u port%s  fdb %u (%u learned)", br->name,
 	       dev_state(br), mac_text(br->mac), br->mtu, n, n == 1 ? "" : "s",
 	       br->fdb, br->fdb_learned);
-	print_vlans(br);
+	print_stp(topo, br);
+	print_vlans(topo, br);
 	putchar('\n');
 	print_drops(br, "    ");
 	for_each_port(topo, port, br->index) {
@@ -68,11 +113,11 @@ static void print_bridge(const struct topology *topo, const struct dev *br)
 	}
 }
 
-static void json_vlans(const struct dev *dev)
+static void json_vlans(const struct topology *topo, const struct dev *dev)
 {
 	const struct vlan *vlan;
 
-	if (!dev->n_vlans)
+	if (!has_vlans(topo, dev))
 		return;
 	json_array("vlans");
 	for (vlan = dev->vlan; vlan < dev->vlan + dev->n_vlans; vlan++) {
@@ -99,8 +144,9 @@ static void json_dev(const struct topology *topo, const struct dev *dev)
 	json_num("mtu", dev->mtu);
 	json_num("fdb", dev->fdb);
 	json_num("fdb_learned", dev->fdb_learned);
-	json_vlans(dev);
+	json_vlans(topo, dev);
 	if (dev->master) {
+		json_bool("locked", dev->locked);
 		json_bool("isolated", dev->isolated);
 		json_bool("hairpin", dev->hairpin);
 	}
@@ -115,12 +161,25 @@ static void json_dev(const struct topology *topo, const struct dev *dev)
 	json_end();
 }
 
+static void json_stp(const struct topology *topo, const struct dev *br)
+{
+	const struct dev *port = root_port(topo, br);
+
+	json_bool("vlan_filtering", br->filtering);
+	json_str("stp", stp_word(br));
+	if (!port)
+		return;
+	json_str("root_port", port->name);
+	json_num("root_path_cost", br->root_cost);
+}
+
 static void json_bridge(const struct topology *topo, const struct dev *br)
 {
 	const struct dev *port;
 
 	json_object(NULL);
 	json_dev(topo, br);
+	json_stp(topo, br);
 	json_array("ports");
 	for_each_port(topo, port, br->index) {
 		json_object(NULL);

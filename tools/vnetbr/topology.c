@@ -36,6 +36,17 @@ static void read_address(struct dev *dev, const struct nlattr *attr, int family)
 			  sizeof(dev->remote));
 }
 
+static void read_bridge(struct dev *dev, const struct nlattr *nest)
+{
+	const struct nlattr *br[IFLA_BR_MAX + 1];
+
+	nl_nested(nest, br, IFLA_BR_MAX);
+	dev->filtering = nl_u8(br[IFLA_BR_VLAN_FILTERING], 0);
+	dev->stp = nl_u32(br[IFLA_BR_STP_STATE], 0);
+	dev->root_port = nl_u16(br[IFLA_BR_ROOT_PORT], 0);
+	dev->root_cost = nl_u32(br[IFLA_BR_ROOT_PATH_COST], 0);
+}
+
 /* IFLA_INFO_DATA of kind vnetbr */
 static void read_info_data(struct dev *dev, const struct nlattr *data)
 {
@@ -44,6 +55,8 @@ static void read_info_data(struct dev *dev, const struct nlattr *data)
 
 	nl_nested(data, tb, IFLA_VNETBR_MAX);
 	dev->mode = nl_u8(tb[IFLA_VNETBR_MODE], VNETBR_MODE_BRIDGE);
+	if (dev->mode == VNETBR_MODE_BRIDGE)
+		read_bridge(dev, tb[IFLA_VNETBR_BRIDGE]);
 	if (dev->mode != VNETBR_MODE_VXLAN)
 		return;
 
@@ -138,6 +151,8 @@ static int read_port(const struct nlmsghdr *nlh, void *data)
 	if (tb[IFLA_PROTINFO]) {
 		nl_nested(tb[IFLA_PROTINFO], port, IFLA_BRPORT_MAX);
 		dev->state = nl_u8(port[IFLA_BRPORT_STATE], 0);
+		dev->no = nl_u16(port[IFLA_BRPORT_NO], 0);
+		dev->locked = nl_u8(port[IFLA_BRPORT_LOCKED], 0);
 		dev->isolated = nl_u8(port[IFLA_BRPORT_ISOLATED], 0);
 		dev->hairpin = nl_u8(port[IFLA_BRPORT_MODE], 0);
 	}

@@ -38,12 +38,20 @@ struct dev {
 	int		peer;
 	int		peer_netns;
 
+	/* a bridge */
+	bool		filtering;	/* VLANs */
+	uint32_t	stp;		/* IFLA_BR_STP_STATE */
+	unsigned int	root_port;	/* its number; 0 for the root itself */
+	uint32_t	root_cost;
+
 	/* a tunnel */
 	uint32_t	vni;
 	char		remote[64];
 
 	/* a port */
 	uint8_t		state;		/* BR_STATE_* */
+	unsigned int	no;		/* its number in the bridge */
+	bool		locked;
 	bool		isolated;
 	bool		hairpin;
 	struct vlan	*vlan;

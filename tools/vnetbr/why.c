@@ -3,6 +3,7 @@
  * vnetbr why: ask the kernel what would become of a frame.
  */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <linux/genetlink.h>
 #include <linux/if_bridge.h>
 #include <linux/if_ether.h>
@@ -16,6 +17,9 @@
 #include "command.h"
 #include "nl.h"
 #include "out.h"
+
+/* Most bytes of a payload that the kernel takes. */
+#define PAYLOAD_MAX	512
 
 /* A value that was not given. */
 #define NOT_GIVEN	UINT32_MAX
@@ -33,6 +37,8 @@ struct question {
 	uint32_t	proto;
 	uint32_t	type;
 	uint32_t	length;
+	uint8_t		payload[PAYLOAD_MAX];
+	size_t		n_payload;
 };
 
 static const char * const verdicts[] = {
@@ -41,15 +47,21 @@ static const char * const verdicts[] = {
 	[VNETBR_VERDICT_FLOOD]		= "flood",
 	[VNETBR_VERDICT_LOCAL]		= "local",
 	[VNETBR_VERDICT_PASS]		= "pass",
+	[VNETBR_VERDICT_BPDU]		= "bpdu",
 };
 
 static const char * const steps[] = {
 	[VNETBR_STEP_INGRESS]	= "ingress",
 	[VNETBR_STEP_RESERVED]	= "reserved",
 	[VNETBR_STEP_SOURCE]	= "source",
+	[VNETBR_STEP_VLAN]	= "vlan",
+	[VNETBR_STEP_LOCKED]	= "locked",
+	[VNETBR_STEP_STORM]	= "storm",
 	[VNETBR_STEP_LEARN]	= "learn",
 	[VNETBR_STEP_STATE]	= "state",
+	[VNETBR_STEP_NETFILTER]	= "netfilter",
 	[VNETBR_STEP_LOOKUP]	= "lookup",
+	[VNETBR_STEP_NEIGHBOUR]	= "neighbour",
 };
 
 static const char * const states[] = {
@@ -62,6 +74,7 @@ static const char * const states[] = {
 
 static const char * const flags[] = {
 	"local", "static", "sticky", "ext-learned", "user", "learned", "loop",
+	"locked",
 };
 
 /* A word of JSON, and a sentence. */
@@ -74,9 +87,11 @@ static const struct saying reserved[] = {
 	[VNETBR_RESERVED_PASS] = { "pass",
 		"a reserved address: the frame stays on its link" },
 	[VNETBR_RESERVED_FORWARD] = { "forward",
-		"a reserved address that group_fwd_mask lets through" },
+		"a reserved address that is let through" },
 	[VNETBR_RESERVED_DROP] = { "drop",
 		"the address of pause frames" },
+	[VNETBR_RESERVED_BPDU] = { "bpdu",
+		"for the spanning tree of the kernel" },
 };
 
 static const struct saying learns[] = {
@@ -107,6 +122,8 @@ static const struct saying egresses[] = {
 	[VNETBR_EGRESS_SENT]	= { "sent", "sends it" },
 	[VNETBR_EGRESS_NO_FLOOD] = { "no-flood",
 		"does not get it: a flood option is off" },
+	[VNETBR_EGRESS_SUPPRESSED] = { "suppressed",
+		"does not get it: an option for neighbours" },
 	[VNETBR_EGRESS_REFUSED]	= { "refused", "must not have it" },
 	[VNETBR_EGRESS_DROPPED]	= { "dropped", "gets it and drops it" },
 };
@@ -162,6 +179,18 @@ static bool parse_mac(const char *word, const char *text, uint8_t *mac)
 	return true;
 }
 
+static void parse_payload(struct question *q, const char *text)
+{
+	unsigned int byte;
+
+	for (q->n_payload = 0; *text; text += 2) {
+		if (q->n_payload == PAYLOAD_MAX || !isxdigit(text[0]) ||
+		    !isxdigit(text[1]) || sscanf(text, "%2x", &byte) != 1)
+			die("payload: not up to %u bytes in hex", PAYLOAD_MAX);
+		q->payload[q->n_payload++] = byte;
+	}
+}
+
 static uint32_t parse_proto(const char *text)
 {
 	if (!strcasecmp(text, "802.1Q"))
@@ -195,6 +224,8 @@ static void parse_question(struct question *q, char **argv)
 		else if (!strcmp(word, "type"))
 			q->type = parse_number(word, next_word(&argv), 0,
 					       0xffff, 16);
+		else if (!strcmp(word, "payload"))
+			parse_payload(q, next_word(&argv));
 		else if (!strcmp(word, "length"))
 			q->length = parse_number(word, next_word(&argv), 14,
 						 65549, 0);
@@ -221,11 +252,14 @@ static void put_question(const struct question *q, struct nlmsghdr *nlh)
 		mnl_attr_put_u16(nlh, VNETBR_A_WHY_ETHERTYPE, htons(q->type));
 	if (q->length != NOT_GIVEN)
 		mnl_attr_put_u32(nlh, VNETBR_A_WHY_LENGTH, q->length);
+	if (q->n_payload)
+		mnl_attr_put(nlh, VNETBR_A_WHY_PAYLOAD, q->n_payload,
+			     q->payload);
 	if (q->to)
 		mnl_attr_put_u32(nlh, VNETBR_A_WHY_EGRESS_IFINDEX, q->to);
 }
 
-/* Of the entry that a step has found: " at p1 (static, user)" */
+/* Of the entry that a step has found: ", at p1 (VLAN 10, static, user)" */
 static void print_entry(const struct nlattr **tb)
 {
 	uint32_t bits = nl_u32(tb[VNETBR_A_STEP_FDB_FLAGS], 0);
@@ -236,6 +270,11 @@ static void print_entry(const struct nlattr **tb)
 		return;
 
 	printf(", at %s", dev_name(tb[VNETBR_A_STEP_IFINDEX]));
+	if (nl_u32(tb[VNETBR_A_STEP_FDB_VLAN], 0)) {
+		printf("%sVLAN %u", comma,
+		       nl_u32(tb[VNETBR_A_STEP_FDB_VLAN], 0));
+		comma = ", ";
+	}
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		if (!(bits >> i & 1))
 			continue;
@@ -250,10 +289,28 @@ static void print_entry(const struct nlattr **tb)
 	putchar(')');
 }
 
+/* A tag has been looked at, or the lack of one. */
+static void print_vlan(const struct nlattr **tb)
+{
+	if (tb[VNETBR_A_STEP_VLAN])
+		printf("VLAN %u", nl_u32(tb[VNETBR_A_STEP_VLAN], 0));
+	else
+		printf("in none");
+}
+
+/* The port is locked. */
+static void print_locked(const struct nlattr **tb)
+{
+	printf("%s", tb[VNETBR_A_STEP_REASON] ? "not let in" : "let in");
+	if (tb[VNETBR_A_STEP_LEARN])
+		printf(", %s", SAYING(learns, tb[VNETBR_A_STEP_LEARN])->text);
+	print_entry(tb);
+}
+
 static void print_step(const struct nlattr *nest)
 {
 	const struct nlattr *tb[VNETBR_A_STEP_MAX + 1];
-	const char *reason;
+	const char *reason, *limit;
 	uint32_t id;
 
 	nl_nested(nest, tb, VNETBR_A_STEP_MAX);
@@ -273,6 +330,16 @@ static void print_step(const struct nlattr *nest)
 	case VNETBR_STEP_SOURCE:
 		printf("%s", reason ? "not valid" : "valid");
 		break;
+	case VNETBR_STEP_VLAN:
+		print_vlan(tb);
+		break;
+	case VNETBR_STEP_LOCKED:
+		print_locked(tb);
+		break;
+	case VNETBR_STEP_STORM:
+		limit = nl_str(tb[VNETBR_A_STEP_LIMIT]);
+		printf("counts for a limit, %s", limit ? limit : "?");
+		break;
 	case VNETBR_STEP_LEARN:
 		printf("%s", SAYING(learns, tb[VNETBR_A_STEP_LEARN])->text);
 		print_entry(tb);
@@ -280,9 +347,20 @@ static void print_step(const struct nlattr *nest)
 	case VNETBR_STEP_STATE:
 		printf("%s", WORD(states, nl_u8(tb[VNETBR_A_STEP_STATE], 255)));
 		break;
+	case VNETBR_STEP_NETFILTER:
+		printf("%s hooks of family bridge", reason ? "has" : "no");
+		break;
 	case VNETBR_STEP_LOOKUP:
 		printf("%s", SAYING(lookups, tb[VNETBR_A_STEP_LOOKUP])->text);
 		print_entry(tb);
+		if (tb[VNETBR_A_STEP_BACKUP_IFINDEX])
+			printf(", without link: its backup is %s",
+			       dev_name(tb[VNETBR_A_STEP_BACKUP_IFINDEX]));
+		break;
+	case VNETBR_STEP_NEIGHBOUR:
+		printf("a question that %s",
+		       nl_u32(tb[VNETBR_A_STEP_ANSWERED], 0) ?
+		       "the bridge answers" : "some ports do not get");
 		break;
 	}
 	printf("%s%s\n", reason ? ": " : "", reason ? reason : "");
@@ -320,6 +398,9 @@ static void print_verdict(const struct nlattr **tb)
 		break;
 	case VNETBR_VERDICT_PASS:
 		printf("It is not forwarded. Programs that listen on the port get it.\n");
+		break;
+	case VNETBR_VERDICT_BPDU:
+		printf("It is not forwarded. The spanning tree of the kernel gets it.\n");
 		break;
 	default:
 		if (!reason)
@@ -366,6 +447,21 @@ static void json_reason(const struct nlattr *reason, const struct nlattr *on)
 		json_str("counted_on", dev_name(on));
 }
 
+/* What only few bridges have. */
+static void json_step_options(const struct nlattr **tb)
+{
+	if (tb[VNETBR_A_STEP_VLAN])
+		json_num("vlan", nl_u32(tb[VNETBR_A_STEP_VLAN], 0));
+	if (tb[VNETBR_A_STEP_FDB_VLAN])
+		json_num("fdb_vlan", nl_u32(tb[VNETBR_A_STEP_FDB_VLAN], 0));
+	if (nl_str(tb[VNETBR_A_STEP_LIMIT]))
+		json_str("limit", nl_str(tb[VNETBR_A_STEP_LIMIT]));
+	if (tb[VNETBR_A_STEP_BACKUP_IFINDEX])
+		json_str("backup", dev_name(tb[VNETBR_A_STEP_BACKUP_IFINDEX]));
+	if (tb[VNETBR_A_STEP_ANSWERED])
+		json_num("answered", nl_u32(tb[VNETBR_A_STEP_ANSWERED], 0));
+}
+
 static void json_step(const struct nlattr *nest)
 {
 	const struct nlattr *tb[VNETBR_A_STEP_MAX + 1];
@@ -399,6 +495,7 @@ static void json_step(const struct nlattr *nest)
 	}
 	if (tb[VNETBR_A_STEP_AGE])
 		json_num("age_ms", nl_u32(tb[VNETBR_A_STEP_AGE], 0));
+	json_step_options(tb);
 	json_reason(tb[VNETBR_A_STEP_REASON], NULL);
 	json_end();
 }
