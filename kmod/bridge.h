@@ -93,6 +93,25 @@ static inline bool vnb_bridge_filters(const struct vnb_bridge *br)
 	return READ_ONCE(br->opts) & VNB_BRIDGE_VLAN_FILTERING;
 }
 
+/** vnb_bridge_is_provider() - by tags of 802.1ad? Context: any. */
+static inline bool vnb_bridge_is_provider(const struct vnb_bridge *br)
+{
+	return vnb_bridge_filters(br) &&
+	       READ_ONCE(br->vlan_proto) == htons(ETH_P_8021AD);
+}
+
+/**
+ * vnb_stp_group() - last byte of the group address that BPDUs go to
+ * @br: the bridge
+ *
+ * Those of customers are frames like others to a provider bridge. Context: any.
+ * Return: as of 802.1Q-2022 table 8-1 or 8-2.
+ */
+static inline u8 vnb_stp_group(const struct vnb_bridge *br)
+{
+	return vnb_bridge_is_provider(br) ? 8 : 0;
+}
+
 /**
  * vnb_bridge_port_added() - take a new port into MTU, features and headroom
  * @br: the bridge

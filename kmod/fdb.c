@@ -116,6 +116,14 @@ static bool vnb_fdb_has_room(const struct vnb_port *port)
 	       !vnb_fdb_port_full(port);
 }
 
+/* Is there none for @f, of another port, which counts already if learned? */
+static bool vnb_fdb_no_room_for(const struct vnb_port *port,
+				const struct vnb_fdb_entry *f)
+{
+	return READ_ONCE(f->flags) & VNB_FDB_LEARNED ?
+	       vnb_fdb_port_full(port) : !vnb_fdb_has_room(port);
+}
+
 /* Count a learned entry in or out. */
 static void vnb_fdb_count(struct vnb_fdb *fdb, struct vnb_port *port, int n)
 {
@@ -259,18 +267,18 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 {
 	struct vnb_bridge *br = port->br;
 	struct vnb_fdb *fdb = &br->fdb;
-	bool full, loop = false, away = false, moved = false;
+	bool full = false, loop = false, away = false, moved = false;
 
 	if (unlikely(!READ_ONCE(fdb->ageing_time)))
 		return VNB_OK;
-	full = vnb_fdb_port_full(port);
 
 	/* @f may be deleted by now. */
 	spin_lock(&fdb->lock);
 	if (!(f->flags & (VNB_FDB_GONE | VNB_FDB_LOCAL | VNB_FDB_STATIC |
 			  VNB_FDB_STICKY)) &&
 	    vnb_fdb_may_have(port, f->key.vid)) {
-		loop = vnb_fdb_count_move(fdb, f);
+		full = vnb_fdb_no_room_for(port, f);
+		loop = !full && vnb_fdb_count_move(fdb, f);
 		away = loop && vnb_fdb_is_away(port, f);
 		moved = !away && !full;
 		if (moved) {
@@ -357,7 +365,6 @@ static struct vnb_fdb_entry *vnb_fdb_find_source(const struct vnb_port *port,
 enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 {
 	struct vnb_fdb_entry *f = vnb_fdb_find_source(port, addr, vid);
-	enum vnb_drop why = VNB_OK;
 	u16 flags;
 
 	if (unlikely(!f)) {
@@ -376,14 +383,12 @@ enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 	case VNB_LEARN_STAYS:
 		return VNB_OK;
 	case VNB_LEARN_MOVED:
-		why = vnb_fdb_learn_move(port, f);
-		break;
+		/* where it is known stays in use only if it is heard there */
+		return vnb_fdb_learn_move(port, f);
 	default:
-		break;
+		vnb_fdb_touch(f);
+		return VNB_OK;
 	}
-	vnb_fdb_touch(f);
-
-	return why;
 }
 
 /* What learning comes to when it is not as simple as vnb_fdb_judge() says. */
@@ -395,14 +400,13 @@ static enum vnb_learn vnb_fdb_judge_more(const struct vnb_port *port,
 
 	if (how != VNB_LEARN_OWN && !READ_ONCE(fdb->ageing_time))
 		return VNB_LEARN_NEVER;
-	if (f && vnb_fdb_one_too_many(fdb, f) && vnb_fdb_is_away(port, f))
-		return VNB_LEARN_LOOP;
-	if (how == VNB_LEARN_OWN)
-		return how;
-	if (f ? vnb_fdb_port_full(port) : !vnb_fdb_has_room(port))
+	if (how == VNB_LEARN_NEW)
+		return vnb_fdb_has_room(port) ? how : VNB_LEARN_LIMIT;
+	if (how == VNB_LEARN_MOVED && vnb_fdb_no_room_for(port, f))
 		return VNB_LEARN_LIMIT;
 
-	return how;
+	return vnb_fdb_one_too_many(fdb, f) && vnb_fdb_is_away(port, f) ?
+	       VNB_LEARN_LOOP : how;
 }
 
 enum vnb_learn vnb_fdb_would_learn(const struct vnb_port *port, const u8 *addr,

@@ -12,8 +12,9 @@ struct vnb_port;
  *
  * A locked port forwards frames only from addresses that somebody entered in
  * the table for it, as an authenticator does (802.1X-2020 6.4, a controlled
- * port). Frames to reserved addresses, EAPOL among them, never come this far:
- * they reach the port itself, and nothing is learned from them.
+ * port). Frames to reserved addresses, EAPOL among them, do not come this far
+ * unless group_fwd_mask forwards them: they reach the port itself, and nothing
+ * is learned from them.
  *
  * With MAB (MAC authentication bypass) an unknown address is entered by the
  * port, marked as locked, which tells the authenticator but lets nothing

@@ -73,14 +73,16 @@ struct vnb_neigh_question {
 	struct nd_msg		nd;
 };
 
-/* The device whose neighbours those of the frame's VLAN are. */
+/*
+ * The device whose neighbours those of the frame's VLAN are, NULL if the host
+ * has none in it.
+ */
 static struct net_device *vnb_neigh_dev(const struct vnb_frame *frame)
 {
 	struct net_device *dev = frame->br->vnb.dev;
 
-	/* a tag that means nothing to the bridge: not ours to answer */
 	if (!frame->vid)
-		return skb_vlan_tag_present(frame->skb) ? NULL : dev;
+		return dev;
 
 	return __vlan_find_dev_deep_rcu(dev, READ_ONCE(frame->br->vlan_proto),
 					frame->vid);
@@ -184,7 +186,10 @@ static u32 vnb_arp_look(const struct vnb_frame *frame,
 	    arp->hdr.ar_op != htons(ARPOP_RREQUEST) &&
 	    arp->hdr.ar_op != htons(ARPOP_RREPLY))
 		return VNB_NEIGH_GRAT;
-	if (arp->hdr.ar_op != htons(ARPOP_REQUEST))
+	if (arp->hdr.ar_op != htons(ARPOP_REQUEST) || !dev)
+		return 0;
+	/* The host wants to hear of others, not what it knows. */
+	if (!suppress && frame->in->type == VNB_PORT_LOCAL)
 		return 0;
 	if (suppress && vnb_neigh_is_local(dev, &target, vnb_neigh_has_ipv4))
 		return VNB_NEIGH_KNOWN;
@@ -249,13 +254,15 @@ static void vnb_nd_answer(const struct vnb_frame *frame,
 	struct net_device *dev = frame->br->vnb.dev;
 	struct vnb_nd_advert *na;
 	struct sk_buff *answer;
+	/* once: a port that joins may make it more */
+	const unsigned int room = LL_RESERVED_SPACE(dev);
 	u8 dest[ETH_ALEN];
 
-	answer = alloc_skb(LL_RESERVED_SPACE(dev) + sizeof(*na), GFP_ATOMIC);
+	answer = alloc_skb(room + sizeof(*na), GFP_ATOMIC);
 	if (!answer)
 		return;
 
-	skb_reserve(answer, LL_RESERVED_SPACE(dev));
+	skb_reserve(answer, room);
 	skb_reset_network_header(answer);
 	skb_set_transport_header(answer, sizeof(na->ip));
 	na = skb_put_zero(answer, sizeof(*na));
@@ -284,6 +291,8 @@ static u32 vnb_nd_look(const struct vnb_frame *frame,
 		return 0;
 	if (ipv6_addr_equal(&ip->saddr, &ip->daddr))
 		return VNB_NEIGH_GRAT;
+	if (!dev)
+		return 0;
 	if (vnb_neigh_is_local(dev, &nd->target, vnb_neigh_has_ipv6))
 		return VNB_NEIGH_KNOWN;
 
@@ -323,14 +332,15 @@ static u32 vnb_neigh_look(const struct vnb_frame *frame,
 	struct net_device *dev = vnb_neigh_dev(frame);
 
 	q->proto = 0;
-	if (!dev)
+	/* a tag that means nothing to the bridge: not ours to answer */
+	if (!frame->vid && skb_vlan_tag_present(frame->skb))
 		return 0;
 
 	switch (eth_hdr(frame->skb)->h_proto) {
 	case htons(ETH_P_ARP):
 	case htons(ETH_P_RARP):
-		return dev->flags & IFF_NOARP ? 0 :
-						vnb_neigh_arp(frame, q, dev);
+		return dev && dev->flags & IFF_NOARP ?
+		       0 : vnb_neigh_arp(frame, q, dev);
 	case htons(ETH_P_IPV6):
 		return vnb_neigh_nd(frame, q, dev);
 	}

@@ -22,7 +22,8 @@ struct vnb_frame;
  * proxy_arp is for a port that is answered and never flooded to, and
  * proxy_arp_wifi for one whose stations are answered for. The semantics are
  * those of the in-tree bridge, but that a question to one known station is left
- * to that station.
+ * to that station, and that an advertisement goes to the address that the
+ * question came from, whatever its options say.
  */
 
 /* Ports that nothing is flooded to. */

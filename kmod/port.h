@@ -336,6 +336,19 @@ void vnb_backup_port_leaves(struct vnb_port *port);
  */
 struct vnb_port *vnb_backup_redirect(struct vnb_port *port);
 
+/** vnb_port_attr_size() - upper bound of what vnb_port_fill() puts */
+size_t vnb_port_attr_size(void);
+
+/**
+ * vnb_port_fill() - put IFLA_BRPORT_* of a port
+ * @skb: message
+ * @port: the port
+ *
+ * Context: RTNL or RCU.
+ * Return: 0 or -EMSGSIZE.
+ */
+int vnb_port_fill(struct sk_buff *skb, const struct vnb_port *port);
+
 /* port_ext.c: IFLA_VNETBR_PORT_* */
 
 /**
@@ -354,18 +367,5 @@ size_t vnb_port_ext_size(void);
 
 /** vnb_port_ext_fill() - put IFLA_VNETBR_PORT; as vnb_port_fill() */
 int vnb_port_ext_fill(struct sk_buff *skb, const struct vnb_port *port);
-
-/** vnb_port_attr_size() - upper bound of what vnb_port_fill() puts */
-size_t vnb_port_attr_size(void);
-
-/**
- * vnb_port_fill() - put IFLA_BRPORT_* of a port
- * @skb: message
- * @port: the port
- *
- * Context: RTNL or RCU.
- * Return: 0 or -EMSGSIZE.
- */
-int vnb_port_fill(struct sk_buff *skb, const struct vnb_port *port);
 
 #endif /* VNB_PORT_H */

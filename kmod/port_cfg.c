@@ -250,14 +250,13 @@ static int vnb_port_apply_storm(struct vnb_port *port,
 
 	vnb_storm_get(port, old);
 	for (i = 0; i < VNB_STORM_KINDS; i++)
-		if (old[i].pps != conf->storm[i].pps ||
-		    old[i].bps != conf->storm[i].bps)
+		if (!vnb_storm_same(&old[i], &conf->storm[i]))
 			break;
 	if (i == VNB_STORM_KINDS)
 		return 0;
 
 	if (vnb_storm_limits(conf->storm)) {
-		storm = vnb_storm_alloc(conf->storm);
+		storm = vnb_storm_alloc(port, conf->storm);
 		if (!storm)
 			return -ENOMEM;
 	}

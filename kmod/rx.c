@@ -27,7 +27,6 @@
 DEFINE_PER_CPU(unsigned int, vnb_depth);
 
 /* Last nibble of a reserved address (802.1Q-2022 table 8-1). */
-#define VNB_GROUP_BRIDGE	0	/* spanning tree */
 #define VNB_GROUP_PAUSE		1	/* 802.3 31B: never leaves a link */
 
 /*
@@ -129,8 +128,7 @@ static u16 vnb_rx_group_mask(const struct vnb_port *port)
 	u16 mask = READ_ONCE(br->group_fwd_mask) |
 		   READ_ONCE(port->group_fwd_mask);
 
-	if (vnb_bridge_filters(br) &&
-	    READ_ONCE(br->vlan_proto) == htons(ETH_P_8021AD))
+	if (vnb_bridge_is_provider(br))
 		mask |= VNB_GROUPS_OF_CUSTOMER;
 
 	return mask;
@@ -151,16 +149,17 @@ enum vnb_reserved vnb_rx_reserved_verdict(const struct vnb_port *port,
 					  const struct sk_buff *skb)
 {
 	unsigned int group = eth_hdr(skb)->h_dest[5];
+	bool ours = group == vnb_stp_group(port->br);
 	u8 stp = READ_ONCE(port->br->stp.mode);
 	u16 mask = vnb_rx_group_mask(port);
 
 	if (group == VNB_GROUP_PAUSE)
 		return VNB_RESERVED_DROP;
-	if (group == VNB_GROUP_BRIDGE && stp != VNB_STP_OFF)
+	if (ours && stp != VNB_STP_OFF)
 		mask = 0;
 	if (mask & BIT(group))
 		return VNB_RESERVED_FORWARD;
-	if (group == VNB_GROUP_BRIDGE && stp == VNB_STP_KERNEL &&
+	if (ours && stp == VNB_STP_KERNEL &&
 	    skb->protocol == htons(ETH_P_802_2) && !skb_vlan_tag_present(skb))
 		return VNB_RESERVED_BPDU;
 

@@ -29,13 +29,24 @@ static bool vnb_storm_fits(u64 until, u64 now, u64 cost)
 	return until <= now || until + cost <= now + NSEC_PER_SEC;
 }
 
-/* Without a limit, a frame costs no time. */
+/* How many it will be on a wire. Who made it need not have counted them. */
+static u64 vnb_storm_frames(const struct sk_buff *skb)
+{
+	if (!skb_is_gso(skb))
+		return 1;
+
+	return skb_shinfo(skb)->gso_segs ?:
+	       DIV_ROUND_UP(skb->len, skb_shinfo(skb)->gso_size);
+}
+
+/* Without a limit, a frame costs no time; with one, never none. */
 static u64 vnb_storm_frames_cost(const struct vnb_storm_rate *rate,
 				 const struct sk_buff *skb)
 {
-	u64 frames = max_t(u64, skb_shinfo(skb)->gso_segs, 1);
+	u64 frames = vnb_storm_frames(skb);
 
-	return rate->pps ? div_u64(frames * NSEC_PER_SEC, rate->pps) : 0;
+	return rate->pps ? DIV_ROUND_UP_ULL(frames * NSEC_PER_SEC, rate->pps) :
+			   0;
 }
 
 static u64 vnb_storm_bits_cost(const struct vnb_storm_rate *rate,
@@ -43,7 +54,8 @@ static u64 vnb_storm_bits_cost(const struct vnb_storm_rate *rate,
 {
 	u64 bits = (u64)(skb->len + ETH_HLEN) * BITS_PER_BYTE;
 
-	return rate->bps ? div64_u64(bits * NSEC_PER_SEC, rate->bps) : 0;
+	return rate->bps ? DIV64_U64_ROUND_UP(bits * NSEC_PER_SEC, rate->bps) :
+			   0;
 }
 
 static bool vnb_storm_admits(struct vnb_storm_meter *meter,
@@ -123,6 +135,22 @@ void vnb_storm_get(const struct vnb_port *port, struct vnb_storm_rate *rates)
 				   (struct vnb_storm_rate) { };
 }
 
+bool vnb_storm_same(const struct vnb_storm_rate *one,
+		    const struct vnb_storm_rate *other)
+{
+	return one->pps == other->pps && one->bps == other->bps;
+}
+
+/* What @old has let pass counts for @meter. */
+static void vnb_storm_go_on(struct vnb_storm_meter *meter,
+			    struct vnb_storm_meter *old)
+{
+	spin_lock_bh(&old->lock);
+	meter->frames_until = old->frames_until;
+	meter->bits_until = old->bits_until;
+	spin_unlock_bh(&old->lock);
+}
+
 bool vnb_storm_limits(const struct vnb_storm_rate *rates)
 {
 	unsigned int i;
@@ -134,8 +162,10 @@ bool vnb_storm_limits(const struct vnb_storm_rate *rates)
 	return false;
 }
 
-struct vnb_storm *vnb_storm_alloc(const struct vnb_storm_rate *rates)
+struct vnb_storm *vnb_storm_alloc(const struct vnb_port *port,
+				  const struct vnb_storm_rate *rates)
 {
+	struct vnb_storm *old = rtnl_dereference(port->storm);
 	struct vnb_storm *storm;
 	unsigned int i;
 
@@ -144,8 +174,10 @@ struct vnb_storm *vnb_storm_alloc(const struct vnb_storm_rate *rates)
 		return NULL;
 
 	for (i = 0; i < VNB_STORM_KINDS; i++) {
-		storm->meters[i].rate = rates[i];
 		spin_lock_init(&storm->meters[i].lock);
+		storm->meters[i].rate = rates[i];
+		if (old && vnb_storm_same(&old->meters[i].rate, &rates[i]))
+			vnb_storm_go_on(&storm->meters[i], &old->meters[i]);
 	}
 	return storm;
 }

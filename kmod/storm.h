@@ -107,13 +107,19 @@ void vnb_storm_get(const struct vnb_port *port, struct vnb_storm_rate *rates);
 /** vnb_storm_limits() - is there a limit in @rates? */
 bool vnb_storm_limits(const struct vnb_storm_rate *rates);
 
+/** vnb_storm_same() - are these limits equal? */
+bool vnb_storm_same(const struct vnb_storm_rate *one,
+		    const struct vnb_storm_rate *other);
+
 /**
- * vnb_storm_alloc() - meters that have measured nothing yet
+ * vnb_storm_alloc() - meters for other limits than those of a port
+ * @port: the port; limits that it has already go on where they are
  * @rates: by enum vnb_storm_kind
  *
- * Return: for vnb_storm_replace(), NULL without memory. Context: process.
+ * Return: for vnb_storm_replace(), NULL without memory. Context: RTNL.
  */
-struct vnb_storm *vnb_storm_alloc(const struct vnb_storm_rate *rates);
+struct vnb_storm *vnb_storm_alloc(const struct vnb_port *port,
+				  const struct vnb_storm_rate *rates);
 
 /**
  * vnb_storm_replace() - give a port other meters

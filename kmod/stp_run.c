@@ -42,22 +42,25 @@ void vnb_stp_send(struct vnb_port *port, const struct vnb_bpdu *bpdu)
 	u8 data[VNB_BPDU_LEN_MAX];
 	struct sk_buff *skb;
 	struct ethhdr *eth;
+	/* once: it may change */
+	const unsigned int room = LL_RESERVED_SPACE(dev);
 	unsigned int len;
 
 	lockdep_assert_held(&port->br->stp.lock);
 
 	len = vnb_bpdu_encode(data, bpdu);
-	skb = alloc_skb(LL_RESERVED_SPACE(dev) + len + dev->needed_tailroom,
+	skb = alloc_skb(room + len + dev->needed_tailroom,
 			GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return;
 
-	skb_reserve(skb, LL_RESERVED_SPACE(dev));
+	skb_reserve(skb, room);
 	skb_reset_network_header(skb);
 	skb_put_data(skb, data, len);
 	eth = skb_push(skb, ETH_HLEN);
 	skb_reset_mac_header(skb);
 	ether_addr_copy(eth->h_dest, eth_reserved_addr_base);
+	eth->h_dest[ETH_ALEN - 1] = vnb_stp_group(port->br);
 	ether_addr_copy(eth->h_source, dev->dev_addr);
 	eth->h_proto = htons(len);
 
@@ -116,7 +119,8 @@ void vnb_stp_update_ageing(struct vnb_bridge *br)
 
 static bool vnb_stp_rx_too_many(struct vnb_stp_port *stp)
 {
-	if (time_after_eq(jiffies, stp->rx_since + HZ)) {
+	/* right also when there was none before, or for long */
+	if (jiffies - stp->rx_since >= HZ) {
 		stp->rx_since = jiffies;
 		stp->rx_count = 0;
 	}
@@ -317,6 +321,10 @@ void vnb_stp_set_mode(struct vnb_bridge *br, u8 mode)
 		/* what a daemon wanted is over when it has no say any more */
 		if (old == VNB_STP_USER)
 			port->user_state = BR_STATE_FORWARDING;
+		/* what the kernel kept shut the daemon has to open */
+		else if (mode == VNB_STP_USER && old == VNB_STP_KERNEL &&
+			 READ_ONCE(port->state) != BR_STATE_FORWARDING)
+			port->user_state = BR_STATE_BLOCKING;
 		vnb_port_update(port);
 	}
 }

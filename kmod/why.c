@@ -15,6 +15,16 @@
 #include "pair.h"
 #include "vlan.h"
 
+/* Has the port a VLAN device of its own, which gets it before the bridge? */
+static bool vnb_why_is_for_vlan_dev(const struct vnb_port *in,
+				    const struct sk_buff *skb)
+{
+	return in->type != VNB_PORT_LOCAL && skb_vlan_tag_present(skb) &&
+	       rcu_access_pointer(in->dev->vlan_info) &&
+	       __vlan_find_dev_deep_rcu(in->dev, skb->vlan_proto,
+					skb_vlan_tag_get_id(skb));
+}
+
 /*
  * The device receives the frame. One that is down does not, and nobody counts
  * that; a frame that does not fit into a pair is counted at its other end.
@@ -39,6 +49,8 @@ static enum vnb_drop vnb_why_ingress(struct vnb_why *w)
 			w->on = peer && net_eq(dev_net(peer),
 					       dev_net(in->dev)) ? peer : NULL;
 	}
+	if (!why && vnb_why_is_for_vlan_dev(in, w->frame.skb))
+		w->verdict = VNETBR_VERDICT_PASS;
 
 	return vnb_why_step_end(w, step, why);
 }
@@ -156,8 +168,9 @@ static enum vnb_drop vnb_why_learn(struct vnb_why *w, bool may)
 	if (f)
 		vnb_why_put_entry(w, f);
 
-	return vnb_why_step_end(w, step, how == VNETBR_LEARN_LOOP ?
-				VNB_DROP_LOOP : VNB_OK);
+	/* a frame that stays is not asked where it has come from */
+	return vnb_why_step_end(w, step, how == VNETBR_LEARN_LOOP &&
+				!vnb_why_stays(w) ? VNB_DROP_LOOP : VNB_OK);
 }
 
 static enum vnb_drop vnb_why_state(struct vnb_why *w)
@@ -371,7 +384,7 @@ void vnb_why_walk(struct vnb_why *w)
 
 	w->on = w->frame.br->vnb.dev;
 	w->reason = vnb_why_ingress(w);
-	if (w->reason)
+	if (w->reason || vnb_why_stays(w))
 		return;
 
 	w->frame.skb->protocol = eth_type_trans(w->frame.skb, in->dev);

@@ -248,6 +248,11 @@ def pictures():
             check(f"{name} in {text}", f"if{sw.nl.index('br0')} -- "
                   f"if{sw.nl.index(name)};" in text)
         run(sw.ns, "show", "--graph", os.path.join(tmp, "no", "x.svg"), rc=1)
+        sw.nl.newlink("br1", vnb.info("vnetbr"))
+        run(sw.ns, "show", "br1", "--graph", dot)
+        with open(dot) as found:
+            text = found.read()
+        check("one only", "br1" in text and "br0" not in text, text)
 
 
 ## top
@@ -297,6 +302,16 @@ def completion():
             _vnetbr; printf '%s\\n' "${{COMPREPLY[@]}}" """], text=True,
             stdout=subprocess.PIPE, check=True).stdout.split()
         check_eq(line, out, wanted)
+
+    # whoever named a device says nothing to the shell
+    with tempfile.TemporaryDirectory() as tmp:
+        for name in "$(exit)", "a*", "b":
+            os.mkdir(os.path.join(tmp, name))
+        out = subprocess.run(["bash", "-c", f"""
+            . {script}; cur= COMPREPLY=(); _vnetbr_names {tmp}
+            printf '%s\n' "${{COMPREPLY[@]}}" """], text=True,
+            stdout=subprocess.PIPE, check=True).stdout.split()
+        check_eq("names", sorted(out), ["\\$\\(exit\\)", "a\\*", "b"])
 
 
 def main():

@@ -542,6 +542,9 @@ limit_of_a_port()
 	check "none moves to a full port" \
 		fdb_has "$sw" br0 02:00:00:00:01:01 p1
 	counted learn_limit
+	frames send h2 src=02:00:00:00:01:01 count=300
+	counted learn_limit 300
+	counted drop_loop 0
 	frames send h3 src=02:00:00:00:01:01
 	check "one moves to another" fdb_has "$sw" br0 02:00:00:00:01:01 p3
 	frames send h1 src=02:00:00:00:01:03

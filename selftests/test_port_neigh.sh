@@ -32,6 +32,7 @@ ALL_TESTS="
 	an_address_of_the_host
 	what_is_no_question
 	frames_with_a_tag
+	vlan_without_a_device
 	ports_come_and_go
 "
 
@@ -319,6 +320,16 @@ frames_with_a_tag()
 	[[ $KIND == vnetbr ]] || { skip "in-tree differs"; return; }
 	setup neigh_suppress on
 	ask "tagged" h1 3 "br h2 h3" vlan=7
+}
+
+# In the VLAN of a port the host has no device, and so no neighbours.
+vlan_without_a_device()
+{
+	setup neigh_suppress on
+	kind_bridge_set "$sw" br0 vlan_filtering 1
+	ask "a question" h1 3 "br h2 h3"
+	ask "said without a question" h1 1 "br h2"
+	answered 0
 }
 
 ports_come_and_go()

@@ -88,6 +88,25 @@ def two_links():
     settle(*trees, until=blocked("BA"))
 
 
+def provider_bridges():
+    """Theirs is another group address: the tree of customers is not theirs."""
+    trees = rings("AB", vlan_filtering=1, vlan_protocol=0x88a8)
+    for tree in trees:
+        tree.join("A", "B")
+        tree.join("A", "B", "2")
+    settle(*trees, until=blocked("BA2"))
+    tree = trees[1]
+    taps = [tree.host(name, "A") for name in ("p1", "p2")]
+    for tap in taps:
+        tap.frames()
+    sent = padding(config(BETTER, BETTER))
+    taps[0].sock.send(sent)
+    Tree.fence.wait()
+    check("a customer's passes", sent in bpdus(taps[1]))
+    check_eq("and is no root", tree.bridge("A")[BR.ROOT_ID],
+             tree.bridge("A")[BR.BRIDGE_ID])
+
+
 def a_link_is_lost():
     trees = make_rings("ABC")
     settle(*trees)
@@ -424,6 +443,20 @@ def off_and_on_again():
 
 ## user space
 
+def to_a_daemon_of_a_loop():
+    """What the kernel has blocked stays so until the daemon opens it."""
+    tree = Tree(dict.fromkeys("AB", "vnetbr"))
+    tree.join("A", "B")
+    tree.join("A", "B", "2")
+    settle(tree, until=blocked("BA2"))
+    tree.set("B", stp_state=2)
+    check_eq("as before", (tree.state("BA"), tree.state("BA2")),
+             (FORWARDING, BLOCKING))
+    tree.nl.setlink("AB", up=False)
+    tree.port_set("BA2", state=FORWARDING)
+    check_eq("opened", tree.state("BA2"), FORWARDING)
+
+
 def a_daemon_runs_it():
     """BPDUs reach a packet socket of a port, and leave through it; the kernel
     sends none, and changes no state but that of a port that comes up."""
@@ -588,7 +621,7 @@ def all_goes_while_it_runs():
 def main():
     lab_.need_tunnels()
     lab_.run_tests([
-        triangles, squares, two_links, a_link_is_lost, a_bridge_is_lost,
+        triangles, squares, two_links, provider_bridges, a_link_is_lost, a_bridge_is_lost,
         broadcast_goes_round_once, config_byte_for_byte,
         notification_byte_for_byte, what_the_root_says_is_passed_on,
         silence_makes_the_root_forgotten, a_worse_bridge_is_answered,
@@ -597,7 +630,7 @@ def main():
         ends_of_pairs_forward_at_once, a_loop_through_ourselves,
         who_listens_is_told, room_for_1023_ports,
         states_are_honoured, guard, root_block, off_and_on_again,
-        a_daemon_runs_it, options_that_are_refused,
+        to_a_daemon_of_a_loop, a_daemon_runs_it, options_that_are_refused,
         truncated_and_wild_bpdus, what_is_sent_comes_right_back,
         all_goes_while_it_runs])
 

@@ -120,6 +120,16 @@ def reserved_address():
     lab.verdict("flood", None, "p2", LLDP, station(2))
 
 
+def vlan_device_of_a_port():
+    """What is for it never comes to the bridge."""
+    lab = Lab()
+    lab.nl.newlink("p1.10", u32(IFLA.LINK, lab.nl.index("p1")),
+                   vnb.info("vlan", u16(1, 10)), up=True)
+    answer = lab.verdict("pass", None, "p1", GROUP, station(1), vlan=10)
+    check("no further", "lookup" not in answer.step)
+    lab.verdict("flood", None, "p1", GROUP, station(1), vlan=11)
+
+
 def port_state():
     lab = Lab()
     lab.learn(2)
@@ -516,7 +526,7 @@ def spec_and_header_agree():
 def main():
     lab_.run_tests([
         where_it_goes, of_the_host, a_host_that_sees_all, invalid_source,
-        reserved_address, port_state, same_port, isolated, no_target,
+        reserved_address, vlan_device_of_a_port, port_state, same_port, isolated, no_target,
         port_down, too_big, too_big_for_a_foreign_port, loop, no_remote,
         what_is_learned, a_question_changes_nothing, many_ports, refusals,
         namespaces, permissions, spec_and_header_agree])

@@ -30,7 +30,8 @@ AUTO, MODE_USER, MODE_KERNEL = range(3)
 BRIDGE_MAKE = {"hello_time": u32, "forward_delay": u32, "max_age": u32,
                "stp_state": u32, "stp_mode": u32, "ageing_time": u32,
                "priority": vnb.u16, "group_fwd_mask": vnb.u16,
-               "mcast_snooping": vnb.u8}
+               "mcast_snooping": vnb.u8, "vlan_filtering": vnb.u8,
+               "vlan_protocol": vnb.be16}
 PORT_MAKE = {"state": vnb.u8, "cost": u32, "priority": vnb.u16,
              "guard": vnb.u8, "protect": vnb.u8, "group_fwd_mask": vnb.u16}
 

@@ -270,6 +270,6 @@ void graph_write(const struct topology *topo, const char *path)
 		svg_write(f, topo);
 	else
 		dot_write(f, topo);
-	if (fclose(f))
-		die("show: %s: %s", path, strerror(errno));
+	if (ferror(f) | fclose(f))
+		die("show: %s: cannot be written", path);
 }

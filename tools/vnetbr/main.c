@@ -77,6 +77,14 @@ static void enter_netns(const char *name)
 	close(fd);
 }
 
+/* The status of a command, if what it said was heard. */
+static int said_all(int status)
+{
+	if (fflush(stdout) || ferror(stdout))
+		die("cannot write: %s", strerror(errno));
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -114,7 +122,7 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; *argv && i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(*argv, commands[i].name))
-			return commands[i].run(argv + 1);
+			return said_all(commands[i].run(argv + 1));
 
 	fputs(usage, stderr);
 	return 1;

@@ -114,6 +114,15 @@ static void nl_check(const struct nlmsghdr *nlh)
 	die("%s%s%s", msg ? msg : "", msg ? ": " : "", strerror(-err->error));
 }
 
+/* A dump that could not go on ends like one that could, but for a number. */
+static void nl_check_done(const struct nlmsghdr *nlh)
+{
+	const int *err = mnl_nlmsg_get_payload(nlh);
+
+	if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(*err) && *err < 0)
+		die("%s", strerror(-*err));
+}
+
 /*
  * Hand over one part of an answer. What has changed during a dump is no error:
  * it can change right after it, too. Return: whether there is more.
@@ -132,6 +141,7 @@ static bool nl_answer(const void *answer, ssize_t size, unsigned int seq,
 			nl_check(nlh);
 			return false;
 		case NLMSG_DONE:
+			nl_check_done(nlh);
 			return false;
 		default:
 			cb(nlh, data);
@@ -166,8 +176,7 @@ static int nl_family_id(const struct nlmsghdr *nlh, void *data)
 	const struct nlattr *tb[CTRL_ATTR_MAX + 1];
 
 	nl_attrs(nlh, sizeof(struct genlmsghdr), tb, CTRL_ATTR_MAX);
-	if (tb[CTRL_ATTR_FAMILY_ID])
-		*(uint16_t *)data = mnl_attr_get_u16(tb[CTRL_ATTR_FAMILY_ID]);
+	*(uint16_t *)data = nl_u16(tb[CTRL_ATTR_FAMILY_ID], 0);
 	return MNL_CB_OK;
 }
 

@@ -16,6 +16,37 @@ static struct {
 	int	depth;
 } json;
 
+/* Length of the character of UTF-8 at @c, 0 if there is none to be shown. */
+static int utf8_length(const unsigned char *c)
+{
+	int i, n = *c < 0x80 ? 1 : *c < 0xc2 ? 0 : *c < 0xe0 ? 2 :
+		   *c < 0xf0 ? 3 : *c < 0xf5 ? 4 : 0;
+
+	if (*c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0))
+		return 0;
+	/* too long, halves of pairs, beyond the last one */
+	if ((*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) ||
+	    (*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] > 0x8f))
+		return 0;
+	for (i = 1; i < n; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+void text_clean(char *text)
+{
+	int n;
+
+	for (; *text; text += n) {
+		n = utf8_length((unsigned char *)text);
+		if (!n) {
+			*text = '?';
+			n = 1;
+		}
+	}
+}
+
 static void json_text(const char *text)
 {
 	const unsigned char *c;

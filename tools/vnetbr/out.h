@@ -21,6 +21,12 @@ void json_num(const char *name, uint64_t value);
 void json_float(const char *name, double value);
 void json_bool(const char *name, bool value);
 
+/*
+ * text_clean() - have "?" for each byte of @text that is none of UTF-8, or would
+ * tell a terminal what to do. A name of a device may have any.
+ */
+void text_clean(char *text);
+
 /* A MAC address as text, in one of a few static buffers. */
 const char *mac_text(const uint8_t *mac);
 

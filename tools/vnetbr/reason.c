@@ -18,7 +18,7 @@ static const struct {
 	  "The source address is zero or a group address." },
 	{ "reserved_address", "Pause frames never leave their link." },
 	{ "port_state", "The port is not in forwarding state.",
-	  "is it up, with a carrier? bridge link set dev PORT state 3" },
+	  "is it up, with a carrier, and what says spanning tree? vnetbr show" },
 	{ "same_port",
 	  "The destination is on the port that the frame came from.",
 	  "bridge link set dev PORT hairpin on" },

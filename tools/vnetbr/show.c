@@ -89,7 +89,7 @@ static void print_stp(const struct topology *topo, const struct dev *br)
 	printf("  stp %s", stp_word(br));
 	if (port)
 		printf(", root behind %s, cost %u", port->name, br->root_cost);
-	else if (!strcmp(stp_word(br), "kernel"))
+	else if (!br->root_port && !strcmp(stp_word(br), "kernel"))
 		printf(", root");
 }
 
@@ -260,6 +260,22 @@ static void check_names(const struct topology *topo, char **names)
 	}
 }
 
+/* For pictures: only the bridges that were asked for, and their ports. */
+static void keep_wanted(struct topology *topo, char **names)
+{
+	const struct dev *master;
+	struct dev *dev;
+
+	if (!*names)
+		return;
+	for (dev = topo->dev; dev < topo->dev + topo->n; dev++) {
+		master = topology_find(topo, dev->master);
+		dev->drop = !wanted(dev, names) &&
+			    !(master && wanted(master, names));
+	}
+	topology_drop(topo);
+}
+
 int command_show(char **argv)
 {
 	const char *graph = NULL;
@@ -279,12 +295,14 @@ int command_show(char **argv)
 	topology_read(&topo, TOPOLOGY_PORTS | TOPOLOGY_ENTRIES |
 		      TOPOLOGY_STATS);
 	check_names(&topo, names);
-	if (graph)
+	if (graph) {
+		keep_wanted(&topo, names);
 		graph_write(&topo, graph);
-	else if (out_json)
+	} else if (out_json) {
 		show_json(&topo, names);
-	else
+	} else {
 		show_text(&topo, names);
+	}
 	topology_free(&topo);
 	return 0;
 }

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "out.h"
+
 /* Of the running kernel's if_link.h, some are newer than the compiler's. */
 #define LINK_NETNSID	37
 
@@ -31,7 +33,10 @@ struct dev *topology_find(const struct topology *topo, int index)
 
 static void read_address(struct dev *dev, const struct nlattr *attr, int family)
 {
-	if (attr)
+	size_t size = family == AF_INET ? sizeof(struct in_addr) :
+					  sizeof(struct in6_addr);
+
+	if (attr && mnl_attr_get_payload_len(attr) >= size)
 		inet_ntop(family, mnl_attr_get_payload(attr), dev->remote,
 			  sizeof(dev->remote));
 }
@@ -150,6 +155,9 @@ static int read_port(const struct nlmsghdr *nlh, void *data)
 	nl_attrs(nlh, sizeof(*ifi), tb, IFLA_MAX);
 	if (tb[IFLA_PROTINFO]) {
 		nl_nested(tb[IFLA_PROTINFO], port, IFLA_BRPORT_MAX);
+		/* a NIC speaks for itself, after its bridge has */
+		if (!port[IFLA_BRPORT_STATE])
+			return MNL_CB_OK;
 		dev->state = nl_u8(port[IFLA_BRPORT_STATE], 0);
 		dev->no = nl_u16(port[IFLA_BRPORT_NO], 0);
 		dev->locked = nl_u8(port[IFLA_BRPORT_LOCKED], 0);
@@ -220,30 +228,32 @@ static void dev_free(struct dev *dev)
 	stats_free(&dev->stats);
 }
 
+void topology_drop(struct topology *topo)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < topo->n; i++) {
+		if (topo->dev[i].drop)
+			dev_free(&topo->dev[i]);
+		else
+			topo->dev[n++] = topo->dev[i];
+	}
+	topo->n = n;
+}
+
 /* Neither of ours nor a port of ours: it has no place here. */
 static void drop_others(struct topology *topo)
 {
 	const struct dev *master;
-	unsigned int i, n = 0;
-	bool *keep = calloc(topo->n ? : 1, sizeof(*keep));
+	struct dev *dev;
 
-	if (!keep)
-		die("no memory");
-	for (i = 0; i < topo->n; i++) {
-		master = topology_find(topo, topo->dev[i].master);
+	for (dev = topo->dev; dev < topo->dev + topo->n; dev++) {
+		master = topology_find(topo, dev->master);
 		if (master && master->mode != VNETBR_MODE_BRIDGE)
-			topo->dev[i].master = 0;
-		keep[i] = topo->dev[i].mode != MODE_FOREIGN ||
-			  topo->dev[i].master;
+			dev->master = 0;
+		dev->drop = dev->mode == MODE_FOREIGN && !dev->master;
 	}
-	for (i = 0; i < topo->n; i++) {
-		if (keep[i])
-			topo->dev[n++] = topo->dev[i];
-		else
-			dev_free(&topo->dev[i]);
-	}
-	topo->n = n;
-	free(keep);
+	topology_drop(topo);
 }
 
 void topology_read(struct topology *topo, int what)
@@ -268,6 +278,8 @@ void topology_read(struct topology *topo, int what)
 			if (topo->dev[i].mode != MODE_FOREIGN)
 				stats_read(topo->dev[i].name,
 					   &topo->dev[i].stats);
+	for (i = 0; i < topo->n; i++)
+		text_clean(topo->dev[i].name);
 	mnl_socket_close(nl);
 }
 

@@ -63,6 +63,8 @@ struct dev {
 
 	/* counters of `ethtool -S` */
 	struct stats	stats;
+
+	bool		drop;		/* by topology_drop() */
 };
 
 struct topology {
@@ -77,6 +79,9 @@ struct topology {
 
 void topology_read(struct topology *topo, int what);
 void topology_free(struct topology *topo);
+
+/* topology_drop() - forget devices that have @drop set */
+void topology_drop(struct topology *topo);
 
 /* topology_find() - by index; NULL if it is not there */
 struct dev *topology_find(const struct topology *topo, int index);

@@ -151,6 +151,7 @@ static const char *dev_name(const struct nlattr *attr)
 
 	if (!if_indextoname(index, buf))
 		snprintf(buf, IFNAMSIZ, "if%u", index);
+	text_clean(buf);
 	return buf;
 }
 
@@ -171,7 +172,9 @@ static bool parse_mac(const char *word, const char *text, uint8_t *mac)
 
 	if (!strcmp(text, "broadcast"))
 		text = "ff:ff:ff:ff:ff:ff";
-	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &byte[0], &byte[1],
+	/* %x also reads blanks and signs */
+	if (text[strspn(text, "0123456789abcdefABCDEF:")] ||
+	    sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &byte[0], &byte[1],
 		   &byte[2], &byte[3], &byte[4], &byte[5], &end) != ETH_ALEN)
 		die("%s: %s is not a MAC address", word, text);
 	for (i = 0; i < ETH_ALEN; i++)
@@ -184,8 +187,8 @@ static void parse_payload(struct question *q, const char *text)
 	unsigned int byte;
 
 	for (q->n_payload = 0; *text; text += 2) {
-		if (q->n_payload == PAYLOAD_MAX || !isxdigit(text[0]) ||
-		    !isxdigit(text[1]) || sscanf(text, "%2x", &byte) != 1)
+		if (q->n_payload == PAYLOAD_MAX || !isxdigit((unsigned char)text[0]) ||
+		    !isxdigit((unsigned char)text[1]) || sscanf(text, "%2x", &byte) != 1)
 			die("payload: not up to %u bytes in hex", PAYLOAD_MAX);
 		q->payload[q->n_payload++] = byte;
 	}

@@ -17,7 +17,8 @@
  * VNETBR_CMD_WHY describes a frame: where it comes in, its addresses, its VLAN
  * tag. The answer has what the bridge would do with it at this moment, step by
  * step, and the verdict. Nothing is sent, learned or counted. It does not say
- * what depends on the load of the machine: memory, queues, recursion.
+ * what depends on the load of the machine: memory, queues, recursion; nor what
+ * XDP, tc and netfilter do on the devices.
  *
  * The request needs CAP_NET_ADMIN in the user namespace that owns the network
  * namespace. Drop reasons are the words of ``ethtool -S``, without "drop_".
