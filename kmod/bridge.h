@@ -180,7 +180,7 @@ struct vnb_bridge_config {
 	u32		fdb_max_moves;
 	/** @stp: spanning tree */
 	struct vnb_stp_config stp;
-	/** @nf_block: forward nothing while netfilter family bridge has hooks */
+	/** @nf_block: forward nothing while family bridge has hooks */
 	bool		nf_block;
 };
 

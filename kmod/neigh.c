@@ -40,7 +40,7 @@ struct vnb_arp {
 /* An advertisement and its one option. */
 struct vnb_nd_advert {
 	struct ipv6hdr	ip;
-	struct nd_msg	nd;
+	struct nd_msg	msg;
 	struct nd_opt_hdr opt;
 	u8		addr[ETH_ALEN];
 } __packed;
@@ -69,8 +69,8 @@ struct vnb_neigh_question {
 	struct vnb_arp		arp;
 	/** @ip: the question, for ETH_P_IPV6 */
 	struct ipv6hdr		ip;
-	/** @nd: behind @ip */
-	struct nd_msg		nd;
+	/** @msg: behind @ip */
+	struct nd_msg		msg;
 };
 
 /*
@@ -233,17 +233,17 @@ static void vnb_nd_fill(struct vnb_nd_advert *na, const struct ipv6hdr *ip,
 	na->ip.hop_limit = 255;
 	na->ip.saddr = ns->target;
 	na->ip.daddr = dad ? in6addr_linklocal_allnodes : ip->saddr;
-	na->nd.icmph.icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT;
-	na->nd.icmph.icmp6_router = who->router;
-	na->nd.icmph.icmp6_solicited = !dad;
-	na->nd.icmph.icmp6_override = 1;
-	na->nd.target = ns->target;
+	na->msg.icmph.icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT;
+	na->msg.icmph.icmp6_router = who->router;
+	na->msg.icmph.icmp6_solicited = !dad;
+	na->msg.icmph.icmp6_override = 1;
+	na->msg.target = ns->target;
 	na->opt.nd_opt_type = ND_OPT_TARGET_LL_ADDR;
 	na->opt.nd_opt_len = 1;
 	ether_addr_copy(na->addr, who->addr);
-	na->nd.icmph.icmp6_cksum =
+	na->msg.icmph.icmp6_cksum =
 		csum_ipv6_magic(&na->ip.saddr, &na->ip.daddr, len,
-				IPPROTO_ICMPV6, csum_partial(&na->nd, len, 0));
+				IPPROTO_ICMPV6, csum_partial(&na->msg, len, 0));
 }
 
 static void vnb_nd_answer(const struct vnb_frame *frame,
@@ -266,7 +266,7 @@ static void vnb_nd_answer(const struct vnb_frame *frame,
 	skb_reset_network_header(answer);
 	skb_set_transport_header(answer, sizeof(na->ip));
 	na = skb_put_zero(answer, sizeof(*na));
-	vnb_nd_fill(na, ip, &q->nd, who);
+	vnb_nd_fill(na, ip, &q->msg, who);
 	answer->protocol = htons(ETH_P_IPV6);
 	answer->dev = dev;
 
@@ -282,21 +282,21 @@ static u32 vnb_nd_look(const struct vnb_frame *frame,
 		       struct vnb_neigh_question *q, struct net_device *dev)
 {
 	const struct ipv6hdr *ip = &q->ip;
-	struct nd_msg *nd = &q->nd;
+	struct nd_msg *msg = &q->msg;
 
-	if (nd->icmph.icmp6_type == NDISC_NEIGHBOUR_ADVERTISEMENT)
-		return nd->icmph.icmp6_solicited ? 0 : VNB_NEIGH_GRAT;
-	if (nd->icmph.icmp6_type != NDISC_NEIGHBOUR_SOLICITATION ||
-	    ipv6_addr_is_multicast(&nd->target))
+	if (msg->icmph.icmp6_type == NDISC_NEIGHBOUR_ADVERTISEMENT)
+		return msg->icmph.icmp6_solicited ? 0 : VNB_NEIGH_GRAT;
+	if (msg->icmph.icmp6_type != NDISC_NEIGHBOUR_SOLICITATION ||
+	    ipv6_addr_is_multicast(&msg->target))
 		return 0;
 	if (ipv6_addr_equal(&ip->saddr, &ip->daddr))
 		return VNB_NEIGH_GRAT;
 	if (!dev)
 		return 0;
-	if (vnb_neigh_is_local(dev, &nd->target, vnb_neigh_has_ipv6))
+	if (vnb_neigh_is_local(dev, &msg->target, vnb_neigh_has_ipv6))
 		return VNB_NEIGH_KNOWN;
 
-	vnb_neigh_find(frame, &nd_tbl, &nd->target, dev, &q->who);
+	vnb_neigh_find(frame, &nd_tbl, &msg->target, dev, &q->who);
 	if (!q->who.port)
 		return 0;
 	if (READ_ONCE(q->who.port->flags) & VNB_PORT_NEIGH_SUPPRESS)
@@ -318,8 +318,8 @@ static u32 vnb_neigh_nd(const struct vnb_frame *frame,
 
 	if (skb_copy_bits(skb, 0, &q->ip, sizeof(q->ip)) ||
 	    ip->nexthdr != IPPROTO_ICMPV6 || ip->hop_limit != 255 ||
-	    skb_copy_bits(skb, sizeof(q->ip), &q->nd, sizeof(q->nd)) ||
-	    q->nd.icmph.icmp6_code)
+	    skb_copy_bits(skb, sizeof(q->ip), &q->msg, sizeof(q->msg)) ||
+	    q->msg.icmph.icmp6_code)
 		return 0;
 
 	return vnb_nd_look(frame, q, dev);

@@ -6,7 +6,7 @@
 
 #include "bridge.h"
 
-/* How many bridges have VNB_BRIDGE_NF_BLOCK, which is rare: a patched branch. */
+/* How many bridges have VNB_BRIDGE_NF_BLOCK, rarely any: a patched branch. */
 DECLARE_STATIC_KEY_FALSE(vnb_nf_block_key);
 
 /**
@@ -14,7 +14,7 @@ DECLARE_STATIC_KEY_FALSE(vnb_nf_block_key);
  * @br: a bridge; its namespace counts
  *
  * Of nftables, ebtables, bridge conntrack or br_netfilter. They never see
- * frames of @br: each of them takes the data of its ports for that of bridge.ko.
+ * frames of @br: each of them takes what its ports have for that of bridge.ko.
  * Context: any.
  *
  * Return: whether there are any.

@@ -92,8 +92,8 @@ ask()
 		data="$(arp 1 "${2#h}" "$3")" "${@:5}"
 }
 
-# nd TYPE FLAGS FROM TO TARGET - likewise of ICMPv6; FROM and TO in hex
-nd()
+# icmp6 TYPE FLAGS FROM TO TARGET - likewise of ICMPv6; FROM and TO in hex
+icmp6()
 {
 	printf '6000000000203aff%s%s%02x000000%s%s0101%s' "$3" "$4" "$1" \
 		"$2" "$(addr6 "$5")" 020000000001
@@ -110,7 +110,7 @@ ask6()
 {
 	check_reach "$1" "$2" "$4" src="$(mac "${2#h}")" type=86dd len=86 \
 		dst="$(printf '33:33:ff:00:00:%02x' "$3")" \
-		data="$(nd 135 00000000 "${5:-$(addr6 "${2#h}")}" \
+		data="$(icmp6 135 00000000 "${5:-$(addr6 "${2#h}")}" \
 			"$(solicited "$3")" "$3")"
 }
 
@@ -179,7 +179,7 @@ gratuitous_arp_and_nd()
 	have_ipv6 || return 0
 	setup neigh_suppress on
 	na="type=86dd len=86 dst=33:33:00:00:00:01
-		data=$(nd 136 20000000 "$(addr6 1)" \
+		data=$(icmp6 136 20000000 "$(addr6 1)" \
 			ff020000000000000000000000000001 1)"
 	ask "ARP" h1 1 "br h2"
 	# shellcheck disable=SC2086 # words

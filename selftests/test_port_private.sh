@@ -55,18 +55,18 @@ who_talks_to_whom()
 	for from in 1 2 3 4 5; do
 		got=${may[$from]}
 		check_reach "broadcast of h$from" "h$from" "br h${got// / h}" \
-			src="$(mac $from)"
+			src="$(mac "$from")"
 		check_reach "unknown address, h$from" "h$from" \
-			"h${got// / h}" src="$(mac $from)" dst="$(mac 99)"
+			"h${got// / h}" src="$(mac "$from")" dst="$(mac 99)"
 		for to in 1 2 3 4 5; do
 			((from != to)) || continue
 			if [[ " $got " == *" $to "* ]]; then
 				check_reach "h$from to h$to" "h$from" "h$to" \
-					src="$(mac $from)" dst="$(mac $to)"
+					src="$(mac "$from")" dst="$(mac "$to")"
 			else
 				n=$((n + 1))
 				check_reach "h$from to h$to" "h$from" "" \
-					src="$(mac $from)" dst="$(mac $to)"
+					src="$(mac "$from")" dst="$(mac "$to")"
 			fi
 		done
 	done

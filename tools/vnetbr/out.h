@@ -22,8 +22,8 @@ void json_float(const char *name, double value);
 void json_bool(const char *name, bool value);
 
 /*
- * text_clean() - have "?" for each byte of @text that is none of UTF-8, or would
- * tell a terminal what to do. A name of a device may have any.
+ * text_clean() - have "?" for each byte of @text that is none of UTF-8, or
+ * would tell a terminal what to do. A name of a device may have any.
  */
 void text_clean(char *text);
 

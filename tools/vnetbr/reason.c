@@ -18,7 +18,7 @@ static const struct {
 	  "The source address is zero or a group address." },
 	{ "reserved_address", "Pause frames never leave their link." },
 	{ "port_state", "The port is not in forwarding state.",
-	  "is it up, with a carrier, and what says spanning tree? vnetbr show" },
+	  "is it up, has it carrier, what says spanning tree? vnetbr show" },
 	{ "same_port",
 	  "The destination is on the port that the frame came from.",
 	  "bridge link set dev PORT hairpin on" },
@@ -37,7 +37,8 @@ static const struct {
 	  "bridge fdb add MAC dev BRIDGE via PORT self; or locked off" },
 	{ "nf_bridge",
 	  "Netfilter family bridge has hooks, and the bridge blocks then.",
-	  "nft list tables bridge; ip link set BRIDGE type vnetbr nf_bridge off" },
+	  "nft list tables bridge; "
+	  "ip link set BRIDGE type vnetbr nf_bridge off" },
 	{ "no_target", "No port is allowed to take the frame.",
 	  "bridge link set dev PORT flood on (mcast_flood, bcast_flood)" },
 	{ "port_down", "The device is down or has no carrier.",

@@ -3,7 +3,6 @@
  * vnetbr why: ask the kernel what would become of a frame.
  */
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <linux/genetlink.h>
 #include <linux/if_bridge.h>
 #include <linux/if_ether.h>
@@ -20,6 +19,7 @@
 
 /* Most bytes of a payload that the kernel takes. */
 #define PAYLOAD_MAX	512
+#define HEX		"0123456789abcdefABCDEF"
 
 /* A value that was not given. */
 #define NOT_GIVEN	UINT32_MAX
@@ -173,7 +173,7 @@ static bool parse_mac(const char *word, const char *text, uint8_t *mac)
 	if (!strcmp(text, "broadcast"))
 		text = "ff:ff:ff:ff:ff:ff";
 	/* %x also reads blanks and signs */
-	if (text[strspn(text, "0123456789abcdefABCDEF:")] ||
+	if (text[strspn(text, HEX ":")] ||
 	    sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &byte[0], &byte[1],
 		   &byte[2], &byte[3], &byte[4], &byte[5], &end) != ETH_ALEN)
 		die("%s: %s is not a MAC address", word, text);
@@ -187,8 +187,8 @@ static void parse_payload(struct question *q, const char *text)
 	unsigned int byte;
 
 	for (q->n_payload = 0; *text; text += 2) {
-		if (q->n_payload == PAYLOAD_MAX || !isxdigit((unsigned char)text[0]) ||
-		    !isxdigit((unsigned char)text[1]) || sscanf(text, "%2x", &byte) != 1)
+		if (q->n_payload == PAYLOAD_MAX || strspn(text, HEX) < 2 ||
+		    sscanf(text, "%2x", &byte) != 1)
 			die("payload: not up to %u bytes in hex", PAYLOAD_MAX);
 		q->payload[q->n_payload++] = byte;
 	}

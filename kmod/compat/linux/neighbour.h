@@ -5,6 +5,8 @@
 #define VNB_COMPAT_LINUX_NEIGHBOUR_H
 
 /* v6.2, in NDA_FLAGS_EXT. As in linux/if_link.h: never changes. */
-#define NTF_EXT_LOCKED	(1 << 1)
+#ifndef NTF_EXT_LOCKED
+#define NTF_EXT_LOCKED	BIT(1)
+#endif
 
 #endif /* VNB_COMPAT_LINUX_NEIGHBOUR_H */
