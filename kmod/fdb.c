@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The forwarding table of a bridge: lookup, learning, flush.
+ * The forwarding table of a bridge: lookup, learning, what users enter.
  * IEEE 802.1Q-2022 8.7 (learning) and 8.8 (the filtering database).
  */
 #include "fdb.h"
@@ -558,80 +558,6 @@ int vnb_fdb_del(struct vnb_port *port, const u8 *addr, u16 vid)
 	rcu_read_unlock();
 
 	return f ? 0 : -ENOENT;
-}
-
-static bool vnb_fdb_matches(const struct vnb_fdb_entry *f,
-			    const struct vnb_fdb_filter *filter)
-{
-	if (filter->left_vlans &&
-	    (!f->key.vid || vnb_vlan_is_member(filter->port, f->key.vid)))
-		return false;
-
-	return (!filter->has_vid || f->key.vid == filter->vid) &&
-	       (f->flags & filter->mask) == filter->flags;
-}
-
-/*
- * Unlink up to a slice of matching entries and collect them by their list of
- * the port, which nobody reads without the lock. Returns whether to come back.
- */
-static bool vnb_fdb_flush_slice(struct vnb_fdb *fdb, struct hlist_head *out,
-				struct vnb_port *port,
-				const struct vnb_fdb_filter *filter)
-{
-	struct vnb_fdb_entry *f;
-	struct hlist_node *next;
-	int n = 0;
-
-	lockdep_assert_held(&fdb->lock);
-
-	hlist_for_each_entry_safe(f, next, &port->fdb, port_node) {
-		if (!vnb_fdb_matches(f, filter))
-			continue;
-		if (n++ == VNB_FDB_SLICE)
-			return true;
-		vnb_fdb_unlink(fdb, f);
-		hlist_add_head(&f->port_node, out);
-	}
-
-	return false;
-}
-
-static void vnb_fdb_flush_port(struct vnb_port *port,
-			       const struct vnb_fdb_filter *filter)
-{
-	struct vnb_fdb *fdb = &port->br->fdb;
-	struct vnb_fdb_entry *f;
-	struct hlist_node *next;
-	bool more;
-
-	do {
-		HLIST_HEAD(victims);
-
-		spin_lock_bh(&fdb->lock);
-		more = vnb_fdb_flush_slice(fdb, &victims, port, filter);
-		spin_unlock_bh(&fdb->lock);
-
-		hlist_for_each_entry_safe(f, next, &victims, port_node)
-			vnb_fdb_bury(port->br, f);
-		cond_resched();
-	} while (more);
-}
-
-void vnb_fdb_flush(struct vnb_bridge *br, const struct vnb_fdb_filter *filter)
-{
-	struct vnb_port *port;
-
-	ASSERT_RTNL();
-
-	if (filter->port) {
-		vnb_fdb_flush_port((struct vnb_port *)filter->port, filter);
-		return;
-	}
-
-	list_for_each_entry(port, &br->ports, list)
-		vnb_fdb_flush_port(port, filter);
-	vnb_fdb_flush_port(&br->local, filter);
 }
 
 int vnb_fdb_init(struct vnb_bridge *br)
