@@ -21,6 +21,7 @@ ALL_TESTS="
 	pairs_are_made_and_attached
 	the_last_attach_costs_about_the_first
 	a_broadcast_reaches_every_port
+	every_port_in_every_vlan
 	the_bridge_goes_with_all_its_ports
 	a_namespace_goes_with_its_ends
 "
@@ -99,6 +100,39 @@ a_broadcast_reaches_every_port()
 port_forwards()
 {
 	[[ $(bridge -n "$1" link show dev "$2") == *"state forwarding"* ]]
+}
+
+# held_kb - memory that the kernel holds
+held_kb()
+{
+	awk '/^(Slab|Percpu|VmallocUsed):/ { n += $2 } END { print n }' \
+		/proc/meminfo
+}
+
+# in_vlans DEV - the VLANs that the bridge command shows
+in_vlans()
+{
+	bridge -n "$sw" -compressvlans vlan show dev "$1" | awk 'NR > 1' |
+		grep -oE '[0-9]+(-[0-9]+)?' | tail -n 2 | paste -sd ' '
+}
+
+every_port_in_every_vlan()
+{
+	local start kb us
+
+	kind_bridge_set "$sw" br0 vlan_filtering 1
+	kb=$(held_kb)
+	start=${EPOCHREALTIME/.}
+	seq -f "vlan add dev p%.0f vid 2-4094" 0 $((PORTS - 1)) |
+		bridge -n "$sw" -batch - || fail "bridge vlan add"
+	us=$((${EPOCHREALTIME/.} - start))
+	kb=$(($(held_kb) - kb))
+	diag "$PORTS ports in 4094 VLANs: $((us / 1000)) ms, $kb KiB more"
+	check_eq "the last one" "$(in_vlans "p$((PORTS - 1))")" "1 2-4094"
+	start=${EPOCHREALTIME/.}
+	check_eq "all" "$PORTS" \
+		"$(bridge -n "$sw" -compressvlans vlan show | grep -c 2-4094)"
+	diag "shown: $(((${EPOCHREALTIME/.} - start) / 1000)) ms"
 }
 
 the_bridge_goes_with_all_its_ports()

@@ -38,7 +38,8 @@ g a, b, c with 512, 1500, 9000 bytes; h a, b, c with 16, 1000, 100000 flows.
 Not by default, for it takes long: s, how it grows with addresses (s-addresses:
 100, 10000, 1000000), ports (s-ports: 10, 1000, 10000), tunnels (s-networks: 1,
 1000, 16000), and what it takes to remove pairs (s-teardown: 1000) and namespaces
-of containers (s-namespaces: 10, 1000, 10000).
+of containers (s-namespaces: 10, 1000, 10000). Contenders not by default:
+in-tree-vlan and vnetbr-vlan, whose bridges have VLANs.
 """
 
 

@@ -266,4 +266,19 @@ class Ovs(Bridge):
         self.at_container(host, port, None, mac)
 
 
-CONTENDERS = {kind.name: kind for kind in (InTree, Ovs, Vnetbr)}
+class InTreeVlan(InTree):
+    """The same with VLANs, all frames being in one without a tag."""
+
+    name = "in-tree-vlan"
+    bridge = InTree.bridge + " vlan_filtering 1"
+
+
+class VnetbrVlan(Vnetbr):
+    """The same with VLANs, all frames being in one without a tag."""
+
+    name = "vnetbr-vlan"
+    bridge = Vnetbr.bridge + " vlan_filtering 1"
+
+
+CONTENDERS = {kind.name: kind for kind in (InTree, InTreeVlan, Ovs, Vnetbr,
+                                           VnetbrVlan)}
