@@ -309,10 +309,10 @@ bridge_link_refused()
 		bridge -n "$sw" link set dev f1 learning off self
 	check_refused "hwmode" "hwmode: not supported" \
 		bridge -n "$sw" link set dev p1 hwmode vepa master
-	check_refused "a cost" "cost: not supported" \
-		bridge -n "$sw" link set dev p1 cost 5
-	check_refused "locked" "locked: not supported" \
-		bridge -n "$sw" link set dev p1 locked on
+	check_refused "a cost" "cost: not from 1 to 65535" \
+		bridge -n "$sw" link set dev p1 cost 65536
+	check_refused "fastleave" "fastleave: not supported" \
+		bridge -n "$sw" link set dev p1 fastleave on
 	check_fail "a state that is none" \
 		bridge -n "$sw" link set dev p1 state 5
 	json "unchanged" '.[0] | .learning == true' \
