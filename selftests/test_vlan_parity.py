@@ -128,6 +128,8 @@ def answers(lab):
                 asked[serial] = dev, shape, dst
                 lab.send(dev, vlan.build(dst, source(lab, dev), SHAPES[shape],
                                          serial))
+            # so that no queue gets full, where the machine has other work
+            lab.fence.wait()
         seen = lab.seen()
         lab.watchers_saw()
         for serial_, question in asked.items():

@@ -39,10 +39,13 @@ class Lab(Switches):
         self.mac = packed(self.nl.link("br0").attrs[IFLA.ADDRESS])
 
     def option(self, dev, **options):
-        """Options of a port, as `bridge link set` has them."""
-        self.nl.setlink(dev, vnb.slave_info(*(
-            u8(getattr(BRPORT, name.upper()), value)
-            for name, value in options.items())))
+        """Options of a port, by `bridge link set`: "ip link" passes on less in
+        old kernels."""
+        self.nl.request(vnb.RTM_SETLINK, vnb.ifinfomsg(
+            self.nl.index(dev), family=vnb.AF_BRIDGE) +
+            vnb.nest(vnb.IFLA.PROTINFO, *(
+                u8(getattr(BRPORT, name.upper()), value)
+                for name, value in options.items())))
 
     def option16(self, dev, kind, value):
         self.nl.setlink(dev, vnb.slave_info(vnb.u16(kind, value)))
