@@ -292,9 +292,6 @@ void vnb_port_detach(struct vnb_port *port)
 
 	ASSERT_RTNL();
 
-	vnb_bridge_notify(port, RTM_DELLINK);
-	vnb_vlan_notify_all(port, RTM_DELVLAN);
-
 	/*
 	 * The order in which nobody can find the port any more: frames that
 	 * come in are dropped and nothing is learned (state), none is flooded
@@ -303,6 +300,9 @@ void vnb_port_detach(struct vnb_port *port)
 	 * the rx_handler away waits for everybody who found it earlier.
 	 */
 	vnb_stp_port_update(port, false);
+	vnb_bridge_notify(port, RTM_NEWLINK);
+	vnb_bridge_notify(port, RTM_DELLINK);
+	vnb_vlan_notify_all(port, RTM_DELVLAN);
 	list_del_rcu(&port->list);
 	br->n_ports--;
 	vnb_backup_port_leaves(port);

@@ -213,7 +213,9 @@ def what_the_root_says_is_passed_on():
         return found
 
     found = []
-    wait_for("a BPDU", lambda: say() or passed_on())
+    tree.wait_state("p1", FORWARDING)
+    say()
+    wait_for("a BPDU", passed_on)
     found.clear()
     say()
     wait_for("the next one", passed_on)
