@@ -133,8 +133,10 @@ class Tree:
             nl.setlink("eth0", up=True)
         tap = frames.Tap(ns, "eth0")
         self.attach(name, master)
-        lab_.wait_for(f"{name} can send",
-                      lambda: self.nl.link(name).can_send())
+        with vnb.Rtnl(ns) as nl:
+            lab_.wait_for(f"{name} and its host can send", lambda: all(
+                link.can_send() for link in (self.nl.link(name),
+                                             nl.link("eth0"))))
         return tap
 
     def bridge(self, name):
