@@ -289,7 +289,8 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 			/* before the message says so */
 			WRITE_ONCE(f->used, jiffies);
 			vnb_fdb_move(fdb, f, port, VNB_FDB_LEARNED |
-				     (f->flags & VNB_FDB_LOOP));
+				     (f->flags & (VNB_FDB_LOOP |
+						  VNB_FDB_NOTIFY)));
 		}
 	}
 	spin_unlock(&fdb->lock);
@@ -364,6 +365,17 @@ static struct vnb_fdb_entry *vnb_fdb_find_source(const struct vnb_port *port,
 	return f || !vid ? f : vnb_fdb_find_fixed(port->br, addr, vid);
 }
 
+/* What has to be done before the source @f of a frame is judged. */
+static u16 vnb_fdb_heard(struct vnb_port *port, struct vnb_fdb_entry *f,
+			 u16 flags)
+{
+	if (flags & VNB_FDB_INACTIVE)
+		vnb_fdb_wake(port, f);
+
+	return flags & VNB_FDB_LOOP ? vnb_fdb_end_loop(&port->br->fdb, f) :
+				      flags;
+}
+
 enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 {
 	struct vnb_fdb_entry *f = vnb_fdb_find_source(port, addr, vid);
@@ -375,8 +387,8 @@ enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 	}
 
 	flags = READ_ONCE(f->flags);
-	if (unlikely(flags & VNB_FDB_LOOP))
-		flags = vnb_fdb_end_loop(&port->br->fdb, f);
+	if (unlikely(flags & (VNB_FDB_LOOP | VNB_FDB_INACTIVE)))
+		flags = vnb_fdb_heard(port, f, flags);
 	switch (vnb_fdb_judge(port, f, flags)) {
 	case VNB_LEARN_LOOP:
 		return VNB_DROP_LOOP;
@@ -433,11 +445,16 @@ enum vnb_learn vnb_fdb_would_learn(const struct vnb_port *port, const u8 *addr,
 
 /* Change @f as a user wants. Returns whether that made a difference. */
 static bool vnb_fdb_update(struct vnb_port *port, struct vnb_fdb_entry *f,
-			   u16 flags)
+			   const struct vnb_fdb_update *up)
 {
 	struct vnb_fdb *fdb = &port->br->fdb;
+	u16 flags = up->flags;
 
-	WRITE_ONCE(f->used, jiffies);
+	if (!up->norefresh)
+		WRITE_ONCE(f->used, jiffies);
+	/* it is as silent as it was */
+	if (flags & VNB_FDB_NOTIFY)
+		flags |= f->flags & VNB_FDB_INACTIVE;
 	if (vnb_fdb_port_locked(fdb, f) == port && f->flags == flags)
 		return false;
 
@@ -477,8 +494,7 @@ static void vnb_fdb_prefer_fixed(struct vnb_bridge *br, const u8 *addr)
 		vnb_fdb_del_learned(br, addr, vid);
 }
 
-int vnb_fdb_add(struct vnb_port *port, const u8 *addr, u16 vid, u16 flags,
-		u16 nlflags)
+int vnb_fdb_add(struct vnb_port *port, const struct vnb_fdb_update *up)
 {
 	struct vnb_fdb_entry *f, *new = NULL;
 	struct vnb_bridge *br = port->br;
@@ -490,22 +506,22 @@ int vnb_fdb_add(struct vnb_port *port, const u8 *addr, u16 vid, u16 flags,
 	ASSERT_RTNL();
 
 	/* Once the address of a device has changed, nobody can refuse it. */
-	if (!(flags & VNB_FDB_USER))
+	if (!(up->flags & VNB_FDB_USER))
 		gfp |= __GFP_NOFAIL;
 
-	if (nlflags & NLM_F_CREATE) {
-		new = vnb_fdb_alloc(addr, vid, flags, gfp);
+	if (up->nlflags & NLM_F_CREATE) {
+		new = vnb_fdb_alloc(up->addr, up->vid, up->flags, gfp);
 		if (!new)
 			return -ENOMEM;
 	}
 
 	rcu_read_lock();
 	spin_lock_bh(&fdb->lock);
-	f = vnb_fdb_find_rcu(br, addr, vid);
-	if (f && nlflags & NLM_F_EXCL) {
+	f = vnb_fdb_find_rcu(br, up->addr, up->vid);
+	if (f && up->nlflags & NLM_F_EXCL) {
 		err = -EEXIST;
 	} else if (f) {
-		changed = vnb_fdb_update(port, f, flags);
+		changed = vnb_fdb_update(port, f, up);
 	} else if (new) {
 		f = new;
 		new = NULL;
@@ -517,8 +533,8 @@ int vnb_fdb_add(struct vnb_port *port, const u8 *addr, u16 vid, u16 flags,
 	}
 	spin_unlock_bh(&fdb->lock);
 
-	if (!err && changed && !vid && vnb_fdb_is_fixed(flags))
-		vnb_fdb_prefer_fixed(br, addr);
+	if (!err && changed && !up->vid && vnb_fdb_is_fixed(up->flags))
+		vnb_fdb_prefer_fixed(br, up->addr);
 	rcu_read_unlock();
 	vnb_news_tell(&fdb->news);
 

@@ -34,6 +34,8 @@ struct vnb_fdb_key {
 #define VNB_FDB_GONE		BIT(6)	/* unlinked; some may still read it */
 #define VNB_FDB_LOOP		BIT(7)	/* moved too often: bound to its home */
 #define VNB_FDB_LOCKED		BIT(8)	/* heard of on a port with MAB only */
+#define VNB_FDB_NOTIFY		BIT(9)	/* tell when it is silent, and after */
+#define VNB_FDB_INACTIVE	BIT(10)	/* silent for the ageing time; told */
 
 /**
  * struct vnb_fdb_entry - one address
@@ -268,6 +270,15 @@ static inline void vnb_fdb_touch(struct vnb_fdb_entry *f)
 }
 
 /**
+ * vnb_fdb_wake() - an address with VNB_FDB_INACTIVE is heard of again
+ * @port: where it is heard of; elsewhere than it is, that changes nothing
+ * @f: its entry
+ *
+ * Notifies listeners. Context: softirq, RCU read section.
+ */
+void vnb_fdb_wake(struct vnb_port *port, struct vnb_fdb_entry *f);
+
+/**
  * enum vnb_learn - what becomes of a source address
  * @VNB_LEARN_KNOWN: it is known at this port
  * @VNB_LEARN_NEW: it is learned
@@ -304,18 +315,30 @@ enum vnb_learn vnb_fdb_would_learn(const struct vnb_port *port, const u8 *addr,
 				   u16 vid, const struct vnb_fdb_entry **entry);
 
 /**
+ * struct vnb_fdb_update - what is to be added
+ */
+struct vnb_fdb_update {
+	/** @addr: valid individual address */
+	const u8	*addr;
+	/** @vid: VLAN, 0 for all */
+	u16		vid;
+	/** @flags: VNB_FDB_* for the entry */
+	u16		flags;
+	/** @nlflags: NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE as requested */
+	u16		nlflags;
+	/** @norefresh: an entry that is there does not get younger by it */
+	bool		norefresh;
+};
+
+/**
  * vnb_fdb_add() - make an entry, or change one
  * @port: where the address is; the bridge's own port for a local address
- * @addr: valid individual address
- * @vid: VLAN
- * @flags: VNB_FDB_* for the entry
- * @nlflags: NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE as in the request
+ * @up: what it shall be
  *
  * Notifies listeners. Context: process, RTNL.
  * Return: 0, -EEXIST, -ENOENT, -ENOMEM.
  */
-int vnb_fdb_add(struct vnb_port *port, const u8 *addr, u16 vid, u16 flags,
-		u16 nlflags);
+int vnb_fdb_add(struct vnb_port *port, const struct vnb_fdb_update *up);
 
 /**
  * vnb_fdb_del() - remove an entry

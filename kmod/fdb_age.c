@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Entries of the forwarding table go away when their address is not heard of
- * any more. IEEE 802.1Q-2022 8.8.3.
+ * any more (IEEE 802.1Q-2022 8.8.3), or listeners are told that it is silent:
+ * who is reached through several switches is, until it is so on all of them.
  */
 #include "fdb_entry.h"
 
@@ -17,16 +18,54 @@ static bool vnb_fdb_ages(u16 flags)
 			  VNB_FDB_EXT_LEARNED));
 }
 
+/* Does anything happen when it was not heard of for long? */
+static bool vnb_fdb_expires(u16 flags)
+{
+	return vnb_fdb_ages(flags) ||
+	       (flags & (VNB_FDB_NOTIFY | VNB_FDB_INACTIVE)) == VNB_FDB_NOTIFY;
+}
+
+/* Its activity is one of the things that listeners want to know. */
+static void vnb_fdb_set_inactive(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
+				 bool inactive)
+{
+	lockdep_assert_held(&fdb->lock);
+
+	WRITE_ONCE(f->flags, inactive ? f->flags | VNB_FDB_INACTIVE :
+					f->flags & ~VNB_FDB_INACTIVE);
+	vnb_fdb_notify(rcu_dereference_protected(f->port,
+						 lockdep_is_held(&fdb->lock)),
+		       f, RTM_NEWNEIGH);
+}
+
+void vnb_fdb_wake(struct vnb_port *port, struct vnb_fdb_entry *f)
+{
+	struct vnb_fdb *fdb = &port->br->fdb;
+
+	spin_lock(&fdb->lock);
+	if ((f->flags & (VNB_FDB_INACTIVE | VNB_FDB_GONE)) ==
+	    VNB_FDB_INACTIVE && rcu_access_pointer(f->port) == port) {
+		/* before the message says so */
+		WRITE_ONCE(f->used, jiffies);
+		vnb_fdb_set_inactive(fdb, f, false);
+	}
+	spin_unlock(&fdb->lock);
+}
+
 static void vnb_fdb_expire(struct vnb_bridge *br, struct vnb_fdb_entry *f)
 {
 	struct vnb_fdb *fdb = &br->fdb;
 
 	/* It may have been deleted, seen or made static since it was read. */
 	spin_lock_bh(&fdb->lock);
-	if (!(f->flags & VNB_FDB_GONE) && vnb_fdb_ages(f->flags) &&
+	if (!(f->flags & VNB_FDB_GONE) && vnb_fdb_expires(f->flags) &&
 	    time_after_eq(jiffies, READ_ONCE(f->used) +
-				   READ_ONCE(fdb->ageing_time)))
-		vnb_fdb_remove(fdb, f);
+				   READ_ONCE(fdb->ageing_time))) {
+		if (vnb_fdb_ages(f->flags))
+			vnb_fdb_remove(fdb, f);
+		else
+			vnb_fdb_set_inactive(fdb, f, true);
+	}
 	spin_unlock_bh(&fdb->lock);
 }
 
@@ -48,7 +87,7 @@ void vnb_fdb_age(struct work_struct *work)
 		if (IS_ERR(f))
 			continue;
 		age = jiffies - READ_ONCE(f->used);
-		if (!vnb_fdb_ages(READ_ONCE(f->flags)))
+		if (!vnb_fdb_expires(READ_ONCE(f->flags)))
 			;
 		else if (age >= ageing_time)
 			vnb_fdb_expire(br, f);

@@ -19,6 +19,41 @@
 void vnb_fdb_remove(struct vnb_fdb *fdb, struct vnb_fdb_entry *f);
 
 /**
+ * struct vnb_fdb_msg - header of a message about an entry
+ */
+struct vnb_fdb_msg {
+	/** @type: RTM_* */
+	int	type;
+	/** @portid: netlink port of the reader */
+	u32	portid;
+	/** @seq: of the request */
+	u32	seq;
+	/** @nlflags: NLM_F_* */
+	int	nlflags;
+	/**
+	 * @self: present the entry as one of the bridge ("dev br0 via eth0
+	 * self"), which is how it is written; otherwise as one of the port
+	 * ("dev eth0 master br0"), which is how users know it.
+	 */
+	bool	self;
+};
+
+/**
+ * vnb_fdb_fill() - put a message about an entry
+ * @skb: the message goes here
+ * @br: the bridge
+ * @f: the entry
+ * @port: where it is, or was
+ * @msg: the header
+ *
+ * Context: RCU read section, or vnb_fdb.lock is held.
+ * Return: 0, or -EMSGSIZE and nothing is put.
+ */
+int vnb_fdb_fill(struct sk_buff *skb, const struct vnb_bridge *br,
+		 const struct vnb_fdb_entry *f, const struct vnb_port *port,
+		 const struct vnb_fdb_msg *msg);
+
+/**
  * vnb_fdb_age() - remove entries that were not seen for the ageing time
  * @work: vnb_fdb.ageing, which is queued again
  */

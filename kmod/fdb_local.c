@@ -25,6 +25,11 @@ static void vnb_fdb_del_local(struct vnb_port *port)
 
 static int vnb_fdb_add_local(struct vnb_port *port, const u8 *addr)
 {
+	const struct vnb_fdb_update up = {
+		.addr		= addr,
+		.flags		= VNB_FDB_LOCAL | VNB_FDB_STATIC,
+		.nlflags	= NLM_F_CREATE,
+	};
 	struct vnb_bridge *br = port->br;
 	const struct vnb_fdb_entry *f;
 	bool local;
@@ -39,8 +44,7 @@ static int vnb_fdb_add_local(struct vnb_port *port, const u8 *addr)
 		return 0;
 	}
 
-	return vnb_fdb_add(port, addr, 0, VNB_FDB_LOCAL | VNB_FDB_STATIC,
-			   NLM_F_CREATE);
+	return vnb_fdb_add(port, &up);
 }
 
 /* Another address may have been hidden behind a local entry of @port. */

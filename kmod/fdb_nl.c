@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Forwarding entries of a bridge in netlink: "bridge fdb" and
- * "bridge monitor fdb".
+ * Forwarding entries of a bridge in netlink: "bridge fdb".
  *
  * The core reaches us with "self" only: "bridge fdb add ADDR dev BRIDGE via
  * PORT self". Requests for "dev PORT master" need private flags that we never
  * set.
  */
-#include "fdb.h"
+#include "fdb_entry.h"
 
 #include <linux/if_vlan.h>
 #include <linux/neighbour.h>
@@ -19,137 +18,6 @@
 #include "option.h"
 #include "vlan.h"
 
-/**
- * struct vnb_fdb_msg - header of a message about an entry
- */
-struct vnb_fdb_msg {
-	/** @type: RTM_* */
-	int	type;
-	/** @portid: netlink port of the reader */
-	u32	portid;
-	/** @seq: of the request */
-	u32	seq;
-	/** @nlflags: NLM_F_* */
-	int	nlflags;
-	/**
-	 * @self: present the entry as one of the bridge ("dev br0 via eth0
-	 * self"), which is how it is written; otherwise as one of the port
-	 * ("dev eth0 master br0"), which is how users know it.
-	 */
-	bool	self;
-};
-
-static size_t vnb_fdb_nlmsg_size(void)
-{
-	return NLMSG_ALIGN(sizeof(struct ndmsg)) +
-	       nla_total_size(ETH_ALEN) +	/* NDA_LLADDR */
-	       nla_total_size(sizeof(u32)) +	/* NDA_MASTER or NDA_IFINDEX */
-	       nla_total_size(sizeof(struct nda_cacheinfo)) +
-	       nla_total_size(sizeof(u16)) +	/* NDA_VLAN */
-	       nla_total_size(sizeof(u32));	/* NDA_FLAGS_EXT */
-}
-
-static u16 vnb_fdb_nud(const struct vnb_bridge *br, u16 flags,
-		       unsigned long used)
-{
-	if (flags & VNB_FDB_LOCAL)
-		return NUD_PERMANENT;
-	if (flags & VNB_FDB_STATIC)
-		return NUD_NOARP;
-	if (!(flags & VNB_FDB_EXT_LEARNED) &&
-	    time_before_eq(used + READ_ONCE(br->fdb.ageing_time), jiffies))
-		return NUD_STALE;
-	return NUD_REACHABLE;
-}
-
-static u8 vnb_fdb_ntf(u16 flags)
-{
-	return (flags & VNB_FDB_EXT_LEARNED ? NTF_EXT_LEARNED : 0) |
-	       (flags & VNB_FDB_STICKY ? NTF_STICKY : 0);
-}
-
-static int vnb_fdb_fill_attrs(struct sk_buff *skb,
-			      const struct vnb_bridge *br,
-			      const struct vnb_fdb_entry *f,
-			      const struct vnb_port *port, bool self,
-			      u16 flags, unsigned long used)
-{
-	/*
-	 * Both are the time since the address was last seen, that is what
-	 * ageing goes by. When it was last sent to is not recorded: the path
-	 * writes nothing for a destination.
-	 */
-	const struct nda_cacheinfo ci = {
-		.ndm_used	= jiffies_delta_to_clock_t(jiffies - used),
-		.ndm_updated	= jiffies_delta_to_clock_t(jiffies - used),
-	};
-
-	if (nla_put(skb, NDA_LLADDR, ETH_ALEN, f->key.addr) ||
-	    nla_put(skb, NDA_CACHEINFO, sizeof(ci), &ci))
-		return -EMSGSIZE;
-
-	if (!self && nla_put_u32(skb, NDA_MASTER, br->vnb.dev->ifindex))
-		return -EMSGSIZE;
-	if (self && port != &br->local &&
-	    nla_put_u32(skb, NDA_IFINDEX, port->dev->ifindex))
-		return -EMSGSIZE;
-
-	if (f->key.vid && nla_put_u16(skb, NDA_VLAN, f->key.vid))
-		return -EMSGSIZE;
-
-	if (flags & VNB_FDB_LOCKED &&
-	    nla_put_u32(skb, NDA_FLAGS_EXT, NTF_EXT_LOCKED))
-		return -EMSGSIZE;
-
-	return 0;
-}
-
-static int vnb_fdb_fill(struct sk_buff *skb, const struct vnb_bridge *br,
-			const struct vnb_fdb_entry *f,
-			const struct vnb_port *port,
-			const struct vnb_fdb_msg *msg)
-{
-	const struct net_device *dev = msg->self ? br->vnb.dev : port->dev;
-	unsigned long used = READ_ONCE(f->used);
-	u16 flags = READ_ONCE(f->flags);
-	struct nlmsghdr *nlh;
-	struct ndmsg *ndm;
-
-	nlh = nlmsg_put(skb, msg->portid, msg->seq, msg->type, sizeof(*ndm),
-			msg->nlflags);
-	if (!nlh)
-		return -EMSGSIZE;
-
-	ndm = nlmsg_data(nlh);
-	*ndm = (struct ndmsg) {
-		.ndm_family	= AF_BRIDGE,
-		.ndm_ifindex	= dev->ifindex,
-		.ndm_state	= vnb_fdb_nud(br, flags, used),
-		.ndm_flags	= vnb_fdb_ntf(flags) |
-				  (msg->self ? NTF_SELF : 0),
-	};
-
-	if (vnb_fdb_fill_attrs(skb, br, f, port, msg->self, flags, used)) {
-		nlmsg_cancel(skb, nlh);
-		return -EMSGSIZE;
-	}
-
-	nlmsg_end(skb, nlh);
-	return 0;
-}
-
-void vnb_fdb_notify(struct vnb_port *port, const struct vnb_fdb_entry *f,
-		    int type)
-{
-	const struct vnb_fdb_msg msg = { .type = type };
-	struct vnb_bridge *br = port->br;
-	struct sk_buff *skb;
-
-	skb = vnb_news_write(&br->fdb.news, vnb_fdb_nlmsg_size());
-	if (skb)
-		WARN_ON_ONCE(vnb_fdb_fill(skb, br, f, port, &msg));
-}
-
 #define VNB_OPTION_TUNNEL(name) \
 	{ VNB_UNSUPPORTED, name ": does not apply to a bridge" }
 
@@ -160,7 +28,7 @@ static const struct vnb_option vnb_fdb_options[NDA_MAX + 1] = {
 	[NDA_VLAN]		= VNB_OPTION,
 	[NDA_FLAGS_EXT]		= { VNB_OFF_ONLY,
 				    "locked: set by a port with mab only" },
-	[NDA_FDB_EXT_ATTRS]	= VNB_OPTION_NO("activity_notify"),
+	[NDA_FDB_EXT_ATTRS]	= VNB_OPTION,
 	[NDA_DST]		= VNB_OPTION_TUNNEL("dst"),
 	[NDA_PORT]		= VNB_OPTION_TUNNEL("port"),
 	[NDA_VNI]		= VNB_OPTION_TUNNEL("vni"),
@@ -168,11 +36,19 @@ static const struct vnb_option vnb_fdb_options[NDA_MAX + 1] = {
 	[NDA_NH_ID]		= VNB_OPTION_TUNNEL("nhid"),
 };
 
+static const struct nla_policy vnb_fdb_ext_policy[NFEA_MAX + 1] = {
+	[NFEA_ACTIVITY_NOTIFY]	=
+		NLA_POLICY_MASK(NLA_U8, FDB_NOTIFY_BIT |
+					FDB_NOTIFY_INACTIVE_BIT),
+	[NFEA_DONT_REFRESH]	= { .type = NLA_FLAG },
+};
+
 static const struct nla_policy vnb_fdb_policy[NDA_MAX + 1] = {
 	[NDA_LLADDR]		= NLA_POLICY_EXACT_LEN(ETH_ALEN),
 	[NDA_IFINDEX]		= { .type = NLA_U32 },
 	[NDA_VLAN]		= NLA_POLICY_RANGE(NLA_U16, 1, VLAN_N_VID - 2),
 	[NDA_FLAGS_EXT]		= { .type = NLA_U32 },
+	[NDA_FDB_EXT_ATTRS]	= NLA_POLICY_NESTED(vnb_fdb_ext_policy),
 };
 
 static int vnb_fdb_nl_check_attrs(struct nlattr **tb,
@@ -306,28 +182,70 @@ static void vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
 	vnb_news_tell(&port->br->fdb.news);
 }
 
+/* Shall listeners hear when the address falls silent, and when it is back? */
+static int vnb_fdb_nl_activity(struct vnb_fdb_update *up,
+			       const struct nlattr *ext,
+			       struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[NFEA_MAX + 1];
+	u8 notify = 0;
+	int err;
+
+	if (!ext)
+		return 0;
+
+	err = nla_parse_nested(tb, NFEA_MAX, ext, vnb_fdb_ext_policy, extack);
+	if (err)
+		return err;
+
+	if (tb[NFEA_ACTIVITY_NOTIFY])
+		notify = nla_get_u8(tb[NFEA_ACTIVITY_NOTIFY]);
+	if (notify == FDB_NOTIFY_INACTIVE_BIT) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[NFEA_ACTIVITY_NOTIFY],
+				    "inactive: without activity_notify");
+		return -EINVAL;
+	}
+
+	if (notify & FDB_NOTIFY_BIT)
+		up->flags |= VNB_FDB_NOTIFY;
+	if (notify & FDB_NOTIFY_INACTIVE_BIT)
+		up->flags |= VNB_FDB_INACTIVE;
+	up->norefresh = tb[NFEA_DONT_REFRESH];
+	return 0;
+}
+
 static int vnb_fdb_nl_change(const struct ndmsg *ndm, struct vnb_port *port,
-			     const struct nlattr *lladdr, u16 vid, u16 nlflags,
+			     struct nlattr **tb, u16 vid, u16 nlflags,
 			     struct netlink_ext_ack *extack)
 {
-	const u8 *addr = nla_data(lladdr);
-	int flags, err;
+	struct vnb_fdb_update up = {
+		.addr		= nla_data(tb[NDA_LLADDR]),
+		.vid		= vid,
+		.nlflags	= nlflags,
+	};
+	int err;
 
-	if (ndm->ndm_flags & NTF_EXT_LEARNED)
+	if (ndm->ndm_flags & NTF_EXT_LEARNED) {
 		/* control planes write what they know, new or not */
-		return vnb_fdb_add(port, addr, vid,
-				   vnb_fdb_nl_ext_flags(ndm, port),
-				   NLM_F_CREATE);
+		up.flags = vnb_fdb_nl_ext_flags(ndm, port);
+		up.nlflags = NLM_F_CREATE;
+	} else {
+		err = vnb_fdb_nl_flags(ndm, port, extack);
+		if (err < 0)
+			return err;
+		up.flags = err;
+	}
 
-	flags = vnb_fdb_nl_flags(ndm, port, extack);
-	if (flags < 0)
-		return flags;
+	err = vnb_fdb_nl_activity(&up, tb[NDA_FDB_EXT_ATTRS], extack);
+	if (err)
+		return err;
 
-	err = vnb_fdb_add(port, addr, vid, flags, nlflags);
+	err = vnb_fdb_add(port, &up);
 	if (err == -EEXIST)
-		NL_SET_ERR_MSG_ATTR(extack, lladdr, "FDB entry exists");
+		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_LLADDR], "FDB entry exists");
 	else if (err == -ENOENT)
-		NL_SET_ERR_MSG_ATTR(extack, lladdr, "FDB entry not found");
+		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_LLADDR],
+				    "FDB entry not found");
 
 	return err;
 }
@@ -364,6 +282,12 @@ int VNB_NDO_FDB_ADD(vnb_fdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 		return -EINVAL;
 	}
 
+	if (ndm->ndm_flags & NTF_USE && tb[NDA_FDB_EXT_ATTRS]) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_FDB_EXT_ATTRS],
+				    "activity_notify, norefresh: not with use");
+		return -EINVAL;
+	}
+
 	*notified = true;
 
 	if (ndm->ndm_flags & NTF_USE) {
@@ -371,8 +295,7 @@ int VNB_NDO_FDB_ADD(vnb_fdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 		return 0;
 	}
 
-	return vnb_fdb_nl_change(ndm, port, tb[NDA_LLADDR], vid, nlflags,
-				 extack);
+	return vnb_fdb_nl_change(ndm, port, tb, vid, nlflags, extack);
 }
 
 /* Without a VLAN, as in-tree: what is for all, and what is for one of them. */

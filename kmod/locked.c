@@ -25,6 +25,13 @@ enum vnb_drop vnb_locked_verdict(const struct vnb_port *port, const u8 *addr,
 	       VNB_OK : VNB_DROP_LOCKED;
 }
 
+static void vnb_locked_heard(struct vnb_port *port, struct vnb_fdb_entry *f)
+{
+	vnb_fdb_touch(f);
+	if (READ_ONCE(f->flags) & VNB_FDB_INACTIVE)
+		vnb_fdb_wake(port, f);
+}
+
 enum vnb_drop vnb_locked_check(struct vnb_port *port, const u8 *addr, u16 vid)
 {
 	u32 flags = READ_ONCE(port->flags);
@@ -37,7 +44,7 @@ enum vnb_drop vnb_locked_check(struct vnb_port *port, const u8 *addr, u16 vid)
 	why = vnb_locked_verdict(port, addr, vid, &f);
 	if (f) {
 		if (flags & VNB_PORT_LEARNING && vnb_locked_is_here(port, f))
-			vnb_fdb_touch(f);
+			vnb_locked_heard(port, f);
 	} else if (flags & VNB_PORT_MAB) {
 		vnb_fdb_learn_new(port, addr, vid,
 				  VNB_FDB_LEARNED | VNB_FDB_LOCKED);

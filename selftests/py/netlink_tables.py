@@ -267,7 +267,7 @@ NEIGHBOUR = Table(plain(NDA_SIZES) | {
     NDA.SRC_VNI: number(4, 99, 6, 5), NDA.PORT: number(2, 4789, 8472),
     NDA.FLAGS_EXT: number(4, 0, 1), NDA.NDM_STATE_MASK: number(
         2, 0, 0x40, 0x80, 0xc0), NDA.NDM_FLAGS_MASK: number(1, 0, 2, 16, 64),
-    NDA.FDB_EXT_ATTRS: nest(Table({1: number(1), 2: number(4)}), 2),
+    NDA.FDB_EXT_ATTRS: nest(Table({1: number(1, 0, 1, 3), 2: raw(0)}), 2),
 }, [NDA.DST, NDA.IFINDEX, NDA.PORT, NDA.VNI])
 
 # A frame that is only talked about
