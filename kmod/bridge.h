@@ -176,6 +176,8 @@ struct vnb_bridge_config {
 	u32		fdb_max_learned;
 	/** @fdb_max_port_learned: entries, 0 is no limit */
 	u32		fdb_max_port_learned;
+	/** @fdb_max_vlan_learned: entries, 0 is no limit */
+	u32		fdb_max_vlan_learned;
 	/** @fdb_max_moves: of one address in a row, 0 is no limit */
 	u32		fdb_max_moves;
 	/** @stp: spanning tree */

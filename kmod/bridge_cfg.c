@@ -136,6 +136,7 @@ static const struct nla_policy vnb_bridge_ext_policy[] = {
 	[IFLA_VNETBR_BR_FDB_MAX_MOVES]	= { .type = NLA_U32 },
 	[IFLA_VNETBR_BR_NF_BRIDGE]	=
 		NLA_POLICY_MAX(NLA_U8, VNETBR_NF_BRIDGE_MAX),
+	[IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED] = { .type = NLA_U32 },
 };
 
 static const char *vnb_bridge_boolopt_refusal(unsigned int id)
@@ -282,6 +283,9 @@ static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
 	if (tb[IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED])
 		conf->fdb_max_port_learned =
 			nla_get_u32(tb[IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED]);
+	if (tb[IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED])
+		conf->fdb_max_vlan_learned =
+			nla_get_u32(tb[IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED]);
 	if (tb[IFLA_VNETBR_BR_FDB_MAX_MOVES])
 		conf->fdb_max_moves =
 			nla_get_u32(tb[IFLA_VNETBR_BR_FDB_MAX_MOVES]);
@@ -326,6 +330,7 @@ void vnb_bridge_config_get(const struct vnb_bridge *br,
 		.no_ll_learn		= br->opts & VNB_BRIDGE_NO_LL_LEARN,
 		.fdb_max_learned	= br->fdb.max_learned,
 		.fdb_max_port_learned	= br->fdb.max_port_learned,
+		.fdb_max_vlan_learned	= br->fdb.max_vlan_learned,
 		.fdb_max_moves		= br->fdb.max_moves,
 		.nf_block		= br->opts & VNB_BRIDGE_NF_BLOCK,
 	};
@@ -358,6 +363,7 @@ int vnb_bridge_config_apply(struct vnb_bridge *br,
 	WRITE_ONCE(br->group_fwd_mask, conf->group_fwd_mask);
 	WRITE_ONCE(br->fdb.max_learned, conf->fdb_max_learned);
 	WRITE_ONCE(br->fdb.max_port_learned, conf->fdb_max_port_learned);
+	WRITE_ONCE(br->fdb.max_vlan_learned, conf->fdb_max_vlan_learned);
 	WRITE_ONCE(br->fdb.max_moves, conf->fdb_max_moves);
 	vnb_nf_bridge_set(br, conf->nf_block);
 
@@ -389,6 +395,7 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 	       nla_total_size(sizeof(u32)) +	/* FDB_N_LEARNED */
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_MOVES */
 	       nla_total_size(sizeof(u8)) +	/* NF_BRIDGE */
+	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_VLAN_LEARNED */
 	       /* room for "bridge vlan", as in vnb_link_get_slave_size() */
 	       vnb_vlan_nl_size(&vnb_bridge(dev)->local);
 }
@@ -435,7 +442,9 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_MOVES, fdb->max_moves) ||
 	    nla_put_u8(skb, IFLA_VNETBR_BR_NF_BRIDGE,
 		       br->opts & VNB_BRIDGE_NF_BLOCK ?
-		       VNETBR_NF_BRIDGE_BLOCK : VNETBR_NF_BRIDGE_OFF))
+		       VNETBR_NF_BRIDGE_BLOCK : VNETBR_NF_BRIDGE_OFF) ||
+	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED,
+			fdb->max_vlan_learned))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 

@@ -9,7 +9,6 @@
 #include <linux/if_bridge.h>
 #include <linux/rculist.h>
 #include <linux/rtnetlink.h>
-#include <linux/vnetbr.h>
 
 #include "bridge.h"
 #include "fdb_entry.h"
@@ -88,50 +87,6 @@ static struct vnb_fdb_entry *vnb_fdb_find_fixed(struct vnb_bridge *br,
 	return f && vnb_fdb_is_fixed(READ_ONCE(f->flags)) ? f : NULL;
 }
 
-static bool vnb_fdb_full(u32 n, u32 max)
-{
-	return max && n >= max;
-}
-
-static bool vnb_fdb_port_full(const struct vnb_port *port)
-{
-	u32 max = READ_ONCE(port->max_learned);
-
-	if (max == VNETBR_PORT_FDB_MAX_DEFAULT)
-		max = READ_ONCE(port->br->fdb.max_port_learned);
-
-	return vnb_fdb_full(READ_ONCE(port->n_learned), max);
-}
-
-/*
- * Is there room for one more learned entry on @port? Also asked without the
- * lock, so that a flood of new addresses costs nothing once a limit is reached.
- */
-static bool vnb_fdb_has_room(const struct vnb_port *port)
-{
-	const struct vnb_fdb *fdb = &port->br->fdb;
-
-	return !vnb_fdb_full(READ_ONCE(fdb->n_learned),
-			     READ_ONCE(fdb->max_learned)) &&
-	       !vnb_fdb_port_full(port);
-}
-
-/* Is there none for @f, of another port, which counts already if learned? */
-static bool vnb_fdb_no_room_for(const struct vnb_port *port,
-				const struct vnb_fdb_entry *f)
-{
-	return READ_ONCE(f->flags) & VNB_FDB_LEARNED ?
-	       vnb_fdb_port_full(port) : !vnb_fdb_has_room(port);
-}
-
-/* Count a learned entry in or out. */
-static void vnb_fdb_count(struct vnb_fdb *fdb, struct vnb_port *port, int n)
-{
-	lockdep_assert_held(&fdb->lock);
-	WRITE_ONCE(fdb->n_learned, fdb->n_learned + n);
-	WRITE_ONCE(port->n_learned, port->n_learned + n);
-}
-
 static struct vnb_fdb_entry *vnb_fdb_alloc(const u8 *addr, u16 vid, u16 flags,
 					   gfp_t gfp)
 {
@@ -173,7 +128,7 @@ static int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
 	list_add_tail_rcu(&f->list, &fdb->list);
 	hlist_add_head(&f->port_node, &port->fdb);
 	if (f->flags & VNB_FDB_LEARNED) {
-		vnb_fdb_count(fdb, port, 1);
+		vnb_fdb_count(fdb, port, f->key.vid, 1);
 		rcu_assign_pointer(port->latest, f);
 	}
 	vnb_fdb_notify(port, f, RTM_NEWNEIGH);
@@ -191,7 +146,7 @@ void vnb_fdb_remove(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
 	hlist_del(&f->port_node);
 	vnb_fdb_forget_latest(port, f);
 	if (f->flags & VNB_FDB_LEARNED)
-		vnb_fdb_count(fdb, port, -1);
+		vnb_fdb_count(fdb, port, f->key.vid, -1);
 	WRITE_ONCE(f->flags, f->flags | VNB_FDB_GONE);
 	vnb_fdb_notify(port, f, RTM_DELNEIGH);
 	kfree_rcu(f, rcu);
@@ -204,9 +159,9 @@ static void vnb_fdb_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
 	struct vnb_port *old = vnb_fdb_port_locked(fdb, f);
 
 	if (f->flags & VNB_FDB_LEARNED)
-		vnb_fdb_count(fdb, old, -1);
+		vnb_fdb_count(fdb, old, f->key.vid, -1);
 	if (flags & VNB_FDB_LEARNED)
-		vnb_fdb_count(fdb, port, 1);
+		vnb_fdb_count(fdb, port, f->key.vid, 1);
 
 	if (old != port) {
 		hlist_del(&f->port_node);
@@ -314,7 +269,7 @@ static bool vnb_fdb_may_learn(const struct vnb_port *port, u16 vid, u16 flags)
 	if (flags & VNB_FDB_LOCKED && !(READ_ONCE(port->flags) & VNB_PORT_MAB))
 		return false;
 
-	return vnb_fdb_may_have(port, vid) && vnb_fdb_has_room(port);
+	return vnb_fdb_may_have(port, vid) && vnb_fdb_has_room(port, vid);
 }
 
 void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid,
@@ -328,7 +283,7 @@ void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid,
 	/* An ageing time of zero makes a hub. */
 	if (unlikely(!READ_ONCE(fdb->ageing_time)))
 		return;
-	if (unlikely(!vnb_fdb_has_room(port))) {
+	if (unlikely(!vnb_fdb_has_room(port, vid))) {
 		vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARN_LIMIT);
 		return;
 	}
@@ -408,14 +363,14 @@ enum vnb_drop vnb_fdb_learn(struct vnb_port *port, const u8 *addr, u16 vid)
 /* What learning comes to when it is not as simple as vnb_fdb_judge() says. */
 static enum vnb_learn vnb_fdb_judge_more(const struct vnb_port *port,
 					 const struct vnb_fdb_entry *f,
-					 enum vnb_learn how)
+					 u16 vid, enum vnb_learn how)
 {
 	const struct vnb_fdb *fdb = &port->br->fdb;
 
 	if (how != VNB_LEARN_OWN && !READ_ONCE(fdb->ageing_time))
 		return VNB_LEARN_NEVER;
 	if (how == VNB_LEARN_NEW)
-		return vnb_fdb_has_room(port) ? how : VNB_LEARN_LIMIT;
+		return vnb_fdb_has_room(port, vid) ? how : VNB_LEARN_LIMIT;
 	if (how == VNB_LEARN_MOVED && vnb_fdb_no_room_for(port, f))
 		return VNB_LEARN_LIMIT;
 
@@ -437,7 +392,7 @@ enum vnb_learn vnb_fdb_would_learn(const struct vnb_port *port, const u8 *addr,
 	case VNB_LEARN_NEW:
 	case VNB_LEARN_MOVED:
 	case VNB_LEARN_OWN:
-		return vnb_fdb_judge_more(port, f, how);
+		return vnb_fdb_judge_more(port, f, vid, how);
 	default:
 		return how;
 	}
@@ -587,4 +542,5 @@ void vnb_fdb_uninit(struct vnb_bridge *br)
 	vnb_fdb_flush(br, &all);
 	vnb_news_uninit(&br->fdb.news);
 	rhashtable_destroy(&br->fdb.table);
+	kvfree(br->fdb.n_vlan_learned);
 }

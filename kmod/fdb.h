@@ -111,6 +111,9 @@ struct vnb_fdb {
 	/** @max_port_learned: most learned entries of a port, 0 is no limit */
 	u32			max_port_learned;
 
+	/** @max_vlan_learned: most learned entries of a VLAN, 0 is no limit */
+	u32			max_vlan_learned;
+
 	/** @max_moves: most moves of an address in a row, 0 is no limit */
 	u32			max_moves;
 
@@ -119,6 +122,12 @@ struct vnb_fdb {
 
 	/** @n_learned: learned entries, under @lock */
 	u32			n_learned;
+
+	/**
+	 * @n_vlan_learned: of each VLAN, under @lock; NULL until the bridge
+	 * filters for the first time
+	 */
+	u32			*n_vlan_learned;
 
 	/** @list: all entries, changed under @lock, read under RCU */
 	struct list_head	list;
@@ -169,6 +178,15 @@ int vnb_fdb_init(struct vnb_bridge *br);
  * Context: process.
  */
 void vnb_fdb_uninit(struct vnb_bridge *br);
+
+/**
+ * vnb_fdb_count_vlans() - count what is learned in each VLAN from now on
+ * @br: the bridge, which does not filter yet, or has counted before
+ *
+ * 16 KB. Context: process, RTNL.
+ * Return: 0 or -ENOMEM.
+ */
+int vnb_fdb_count_vlans(struct vnb_bridge *br);
 
 /**
  * vnb_fdb_start_ageing() - the bridge is up

@@ -19,6 +19,39 @@
 void vnb_fdb_remove(struct vnb_fdb *fdb, struct vnb_fdb_entry *f);
 
 /**
+ * vnb_fdb_has_room() - is there room for one more learned entry?
+ * @port: port that it is for
+ * @vid: its VLAN, or 0
+ *
+ * Also asked without the lock, so that a flood of new addresses costs nothing
+ * once a limit is reached. Context: any.
+ *
+ * Return: whether there is.
+ */
+bool vnb_fdb_has_room(const struct vnb_port *port, u16 vid);
+
+/**
+ * vnb_fdb_no_room_for() - is there none for an entry of another port?
+ * @port: port that it would move to
+ * @f: the entry, which counts already if it was learned
+ *
+ * Context: any.
+ *
+ * Return: whether there is none.
+ */
+bool vnb_fdb_no_room_for(const struct vnb_port *port,
+			 const struct vnb_fdb_entry *f);
+
+/**
+ * vnb_fdb_count() - count a learned entry in or out
+ * @fdb: the table, whose lock is held
+ * @port: port of the entry
+ * @vid: its VLAN, or 0
+ * @n: 1 or -1
+ */
+void vnb_fdb_count(struct vnb_fdb *fdb, struct vnb_port *port, u16 vid, int n);
+
+/**
  * struct vnb_fdb_msg - header of a message about an entry
  */
 struct vnb_fdb_msg {

@@ -171,6 +171,10 @@ int vnb_vlan_configure(struct vnb_bridge *br,
 	if (err)
 		return err;
 
+	err = conf->vlan_filtering ? vnb_fdb_count_vlans(br) : 0;
+	if (err)
+		return err;
+
 	vnb_vlan_set_per_port(br, conf->vlan_stats_per_port);
 	if (conf->vlan_stats && !(opts & VNB_BRIDGE_VLAN_STATS)) {
 		err = vnb_vlan_stats_enable(br);

@@ -40,6 +40,7 @@ ALL_TESTS="
 	monitor_tells_of_every_change
 	limit_of_the_bridge
 	limit_of_a_port
+	limit_of_a_vlan
 	a_limit_of_its_own
 "
 
@@ -527,6 +528,34 @@ limit_of_the_bridge()
 	kind_bridge_set "$sw" br0 fdb_max_learned 0
 	see 9 1
 	check_eq "no limit" "$(entries)" 13
+}
+
+limit_of_a_vlan()
+{
+	[[ $KIND == vnetbr ]] || { skip "not in-tree"; return; }
+	new_switch vlan_filtering 1 fdb_vlan_max_learned 2
+	bridge -n "$sw" vlan add dev p2 vid 20 pvid untagged
+	bridge -n "$sw" vlan add dev p3 vid 20 pvid untagged
+	see 3 1
+	see 3 2
+	check_eq "two in each" "$(entries)" 4
+	counted learned 4
+	counted learn_limit 2
+	frames send h3 src=02:00:00:00:02:01
+	check "one moves inside of its VLAN" \
+		fdb_has "$sw" br0 02:00:00:00:02:01 p3
+	frames send h1 src=02:00:00:00:02:01
+	check_eq "none comes from another" "$(entries)" 4
+	counted learn_limit
+	bridge -n "$sw" vlan del dev p3 vid 20
+	frames send h2 src=02:00:00:00:02:03
+	check "its place is taken" fdb_has "$sw" br0 02:00:00:00:02:03 p2
+	kind_bridge_set "$sw" br0 fdb_vlan_max_learned 0
+	see 5 1
+	check_eq "no limit" "$(entries)" 7
+	kind_bridge_set "$sw" br0 vlan_filtering 0 fdb_vlan_max_learned 1
+	see 5 1
+	check_eq "no VLANs" "$(entries)" 5
 }
 
 limit_of_a_port()

@@ -55,6 +55,7 @@ def bridge_change(world, ageing, limit, port_limit, moves, mask, learn):
             vnb.attr(BR.MULTI_BOOLOPT, struct.pack("=II", not learn, 1))),
         vnb.bridge_ext(vnb.u32(VNETBR_BR.FDB_MAX_LEARNED, limit),
                        vnb.u32(VNETBR_BR.FDB_MAX_PORT_LEARNED, port_limit),
+                       vnb.u32(VNETBR_BR.FDB_MAX_VLAN_LEARNED, port_limit),
                        vnb.u32(VNETBR_BR.FDB_MAX_MOVES, moves),
                        vnb.u8(VNETBR_BR.NF_BRIDGE, not learn))))
 

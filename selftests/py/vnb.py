@@ -62,7 +62,7 @@ class INFO:
 
 VNETBR = Names("UNSPEC PEER MODE BRIDGE VXLAN BRIDGE_EXT VXLAN_EXT")
 VNETBR_BR = Names("UNSPEC FDB_MAX_PORT_LEARNED FDB_MAX_LEARNED FDB_N_LEARNED "
-                  "FDB_MAX_MOVES NF_BRIDGE")
+                  "FDB_MAX_MOVES NF_BRIDGE FDB_MAX_VLAN_LEARNED")
 VNETBR_VXLAN = Names("UNSPEC STRICT RX_GRO")
 VNETBR_PORT = Names("UNSPEC COMMUNITY PAD STORM_UNKNOWN_PPS STORM_MCAST_PPS "
                     "STORM_BCAST_PPS STORM_UNKNOWN_BPS STORM_MCAST_BPS "
@@ -571,6 +571,7 @@ BRIDGE_WORDS["vlan_protocol"] = vlan_protocol
 BRIDGE_EXT_WORDS = {
     "fdb_max_learned": N32(VNETBR_BR.FDB_MAX_LEARNED),
     "fdb_port_max_learned": N32(VNETBR_BR.FDB_MAX_PORT_LEARNED),
+    "fdb_vlan_max_learned": N32(VNETBR_BR.FDB_MAX_VLAN_LEARNED),
     "fdb_max_moves": N32(VNETBR_BR.FDB_MAX_MOVES),
     "nf_bridge": lambda words: u8(VNETBR_BR.NF_BRIDGE,
                                   ["off", "block"].index(words.pop(0))),

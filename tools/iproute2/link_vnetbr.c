@@ -74,6 +74,8 @@ static const struct word {
 	  IFLA_VNETBR_BR_FDB_MAX_LEARNED, BR_FDB_MAX_LEARNED, NULL },
 	{ "fdb_port_max_learned", VNETBR_MODE_BRIDGE, NUMBER,
 	  IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED, 0, NULL },
+	{ "fdb_vlan_max_learned", VNETBR_MODE_BRIDGE, NUMBER,
+	  IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED, 0, NULL },
 	{ "fdb_max_moves", VNETBR_MODE_BRIDGE, NUMBER,
 	  IFLA_VNETBR_BR_FDB_MAX_MOVES, 0, NULL },
 	{ "nf_bridge", VNETBR_MODE_BRIDGE, CHOICE,
@@ -108,6 +110,7 @@ static void print_help(struct link_util *lu, int argc, char **argv, FILE *f)
 	fputs("Usage: ... vnetbr [ mode bridge ] [ BRIDGE-OPTIONS ]\n"
 	      "			[ fdb_max_learned NUMBER ]\n"
 	      "			[ fdb_port_max_learned NUMBER ]\n"
+	      "			[ fdb_vlan_max_learned NUMBER ]\n"
 	      "			[ fdb_max_moves NUMBER ]\n"
 	      "			[ nf_bridge { off | block } ]\n"
 	      "       ... vnetbr mode pair [ peer [ LINK-OPTIONS ] ]\n"

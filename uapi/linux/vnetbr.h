@@ -122,6 +122,12 @@ enum vnetbr_mode {
  *   family bridge, which never see them, exist in the namespace of the bridge.
  *
  *   Changeable. Default VNETBR_NF_BRIDGE_OFF.
+ *
+ * @IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED
+ *   u32, entries. The most forwarding entries that may be learned in one VLAN.
+ *   0 is no limit. A lowered limit removes no entry, it stops learning.
+ *
+ *   Changeable. Default 0.
  */
 enum {
 	IFLA_VNETBR_BR_UNSPEC,
@@ -130,6 +136,7 @@ enum {
 	IFLA_VNETBR_BR_FDB_N_LEARNED,
 	IFLA_VNETBR_BR_FDB_MAX_MOVES,
 	IFLA_VNETBR_BR_NF_BRIDGE,
+	IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED,
 
 	__IFLA_VNETBR_BR_MAX
 };

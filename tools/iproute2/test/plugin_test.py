@@ -170,6 +170,8 @@ def test_create(run):
     run.sends(new + "fdb_port_max_learned 9 ageing_time 1 fdb_max_learned 8",
               {MODE: u8(0), BRIDGE_EXT: {1: u32(9), 2: u32(8)},
                BRIDGE: {4: u32(1)}})
+    run.sends(new + "fdb_vlan_max_learned 7",
+              {MODE: u8(0), BRIDGE_EXT: {6: u32(7)}})
     run.sends(new + "fdb_max_moves 7", {MODE: u8(0), BRIDGE_EXT: {4: u32(7)}})
     run.sends(new + "nf_bridge block", {MODE: u8(0), BRIDGE_EXT: {5: u8(1)}})
     run.sends(new + "mode pair peer name p1 mtu 9000",
