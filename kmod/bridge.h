@@ -242,6 +242,7 @@ int vnb_bridge_dellink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags);
  * @port: the port, or the bridge's own
  * @event: RTM_NEWLINK or RTM_DELLINK
  *
+ * What is to be told of addresses goes first.
  * Context: RTNL, process.
  */
 void vnb_bridge_notify(const struct vnb_port *port, int event);

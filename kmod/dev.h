@@ -16,9 +16,10 @@ struct vnb_port;
  * to write: &vnb_fdb.lock of a bridge and &vnb_tfdb.lock of a tunnel order
  * learning, ageing and netlink changes of their table, nest inside RTNL and
  * never in each other. Nothing sleeps and no netlink message is sent under
- * them; messages of changes are written there and sent later, under
- * &vnb_news.sending, which sleeps. &vnb_stp.lock of a bridge is for spanning tree and for the states of
- * ports, which softirq changes too: see stp.h.
+ * them; messages of changes are written there, under &vnb_news.lock, and sent
+ * later, under &vnb_news.sending, which sleeps. &vnb_stp.lock of a bridge is for
+ * spanning tree and for the states of ports, which softirq changes too: see
+ * stp.h.
  *
  * Scalars that the path reads are written with WRITE_ONCE() under RTNL; what
  * has to change together is one object that is replaced under RCU (a tunnel's
@@ -30,7 +31,7 @@ struct vnb_port;
  * unregister waits for a grace period after close.
  *
  * Order: RTNL, lower device's instance lock (7.2), &vnb_news.sending, table
- * lock or &vnb_stp.lock.
+ * lock or &vnb_stp.lock, &vnb_news.lock.
  */
 
 /**

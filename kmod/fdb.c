@@ -514,7 +514,6 @@ int vnb_fdb_del(struct vnb_port *port, const u8 *addr, u16 vid)
 		f = NULL;
 	spin_unlock_bh(&fdb->lock);
 	rcu_read_unlock();
-	vnb_news_tell(&fdb->news);
 
 	return f ? 0 : -ENOENT;
 }
@@ -530,7 +529,7 @@ int vnb_fdb_init(struct vnb_bridge *br)
 	fdb->max_learned = VNB_FDB_MAX_LEARNED_DEFAULT;
 	fdb->max_port_learned = VNB_FDB_MAX_PORT_LEARNED_DEFAULT;
 	fdb->max_moves = VNB_FDB_MAX_MOVES_DEFAULT;
-	vnb_news_init(&fdb->news, br->vnb.dev, &fdb->lock);
+	vnb_news_init(&fdb->news, br->vnb.dev);
 
 	return rhashtable_init(&fdb->table, &vnb_fdb_params);
 }

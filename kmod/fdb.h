@@ -141,7 +141,7 @@ struct vnb_fdb {
 	/** @ageing: removes old entries; queued while the bridge is up */
 	struct delayed_work	ageing;
 
-	/** @news: changes that listeners are to be told, under @lock */
+	/** @news: changes that listeners are to be told */
 	struct vnb_news		news;
 };
 
@@ -364,7 +364,7 @@ int vnb_fdb_add(struct vnb_port *port, const struct vnb_fdb_update *up);
  * @addr: address
  * @vid: VLAN
  *
- * Notifies listeners. Context: process, RTNL.
+ * Notifies listeners, soon. Context: process, RTNL.
  * Return: 0 or -ENOENT.
  */
 int vnb_fdb_del(struct vnb_port *port, const u8 *addr, u16 vid);

@@ -96,6 +96,7 @@ void vnb_fdb_age(struct work_struct *work)
 
 		if (++n % VNB_FDB_SLICE == 0) {
 			rhashtable_walk_stop(&iter);
+			vnb_news_tell(&fdb->news);
 			cond_resched();
 			rhashtable_walk_start(&iter);
 		}

@@ -132,9 +132,15 @@ void vnb_fdb_notify(struct vnb_port *port, const struct vnb_fdb_entry *f,
 {
 	const struct vnb_fdb_msg msg = { .type = type };
 	struct vnb_bridge *br = port->br;
+	struct vnb_news *news = &br->fdb.news;
 	struct sk_buff *skb;
 
-	skb = vnb_news_write(&br->fdb.news, vnb_fdb_nlmsg_size());
+	lockdep_assert_held(&br->fdb.lock);
+
+	spin_lock(&news->lock);
+	skb = vnb_news_write(news, vnb_fdb_nlmsg_size(),
+			     !(f->flags & VNB_FDB_LEARNED));
 	if (skb)
 		WARN_ON_ONCE(vnb_fdb_fill(skb, br, f, port, &msg));
+	spin_unlock(&news->lock);
 }

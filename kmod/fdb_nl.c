@@ -330,6 +330,7 @@ int VNB_NDO_FDB_DEL(vnb_fdb_nl_del, struct ndmsg *ndm, struct nlattr *tb[],
 
 	err = vid ? vnb_fdb_del(port, addr, vid) :
 		    vnb_fdb_nl_del_all(port, addr);
+	vnb_news_tell(&port->br->fdb.news);
 	if (err)
 		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_LLADDR],
 				    "FDB entry not found");
@@ -444,9 +445,12 @@ int vnb_fdb_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		.nlflags	= NLM_F_MULTI,
 		.self		= ndm->ndm_ifindex,
 	};
-	const struct vnb_bridge *br = vnb_bridge(dev);
+	struct vnb_bridge *br = vnb_bridge(dev);
 	const struct vnb_fdb_entry *f;
 	int err;
+
+	/* nobody hears later of what was before */
+	vnb_news_tell(&br->fdb.news);
 
 	err = ndo_dflt_fdb_dump(skb, cb, dev, filter_dev, idx);
 	if (err)
@@ -485,6 +489,8 @@ int vnb_fdb_nl_get(struct sk_buff *skb, struct nlattr *tb[],
 		return vnb_option_refuse(tb[NDA_VNI],
 					 vnb_fdb_options[NDA_VNI].refusal,
 					 extack);
+
+	vnb_news_tell(&br->fdb.news);
 
 	rcu_read_lock();
 	f = vnb_fdb_find_rcu(br, addr, vid);

@@ -10,72 +10,97 @@
 /* How long those wait that come right after others. */
 #define VNB_NEWS_DELAY		msecs_to_jiffies(10)
 
-/* So many batches may wait, a page each: no listener has room for more. */
+/* So many datagrams may wait, a page each at most. */
 #define VNB_NEWS_MAX		256
 
-/* Have room in @news->batch, if there is a listener and memory. */
-static bool vnb_news_reserve(struct vnb_news *news, size_t size)
+/* A datagram that has room for one more message, or NULL. */
+static struct sk_buff *vnb_news_reserve(struct vnb_news *news, size_t size,
+					bool alone)
 {
-	if (news->batch && skb_tailroom(news->batch) < nlmsg_total_size(size)) {
-		__skb_queue_tail(&news->full, news->batch);
-		news->batch = NULL;
-	}
-	if (!news->batch && skb_queue_len(&news->full) < VNB_NEWS_MAX)
-		news->batch = nlmsg_new(NLMSG_DEFAULT_SIZE,
-					GFP_ATOMIC | __GFP_NOWARN);
+	struct sk_buff *skb = skb_peek_tail(&news->queue);
 
-	return news->batch;
+	if (skb && !news->closed && !alone &&
+	    skb_tailroom(skb) >= nlmsg_total_size(size))
+		return skb;
+
+	if (skb_queue_len(&news->queue) == VNB_NEWS_MAX)
+		return NULL;
+
+	skb = nlmsg_new(alone ? size : NLMSG_DEFAULT_SIZE,
+			GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb)
+		return NULL;
+
+	__skb_queue_tail(&news->queue, skb);
+	news->closed = alone;
+	return skb;
 }
 
-struct sk_buff *vnb_news_write(struct vnb_news *news, size_t size)
+static bool vnb_news_is_waiting(const struct vnb_news *news)
+{
+	return news->lost || !skb_queue_empty(&news->queue);
+}
+
+struct sk_buff *vnb_news_write(struct vnb_news *news, size_t size, bool alone)
 {
 	unsigned long due = news->told + VNB_NEWS_DELAY;
+	struct sk_buff *skb;
 
-	lockdep_assert_held(news->lock);
+	lockdep_assert_held(&news->lock);
 
 	if (!rtnl_has_listeners(dev_net(news->dev), RTNLGRP_NEIGH))
 		return NULL;
 
-	if (!vnb_news_reserve(news, size))
+	if (!vnb_news_is_waiting(news))
+		schedule_delayed_work(&news->work, time_before(jiffies, due) ?
+						   VNB_NEWS_DELAY : 0);
+	skb = vnb_news_reserve(news, size, alone);
+	if (!skb)
 		news->lost = true;
-	/* no change if it waits already */
-	schedule_delayed_work(&news->work, time_before(jiffies, due) ?
-					   VNB_NEWS_DELAY : 0);
-	return news->batch;
+	return skb;
 }
 
-/* Take what waits. Return: whether something was lost before the end of it. */
-static bool vnb_news_take(struct vnb_news *news, struct sk_buff_head *out)
+/*
+ * Take what waits. Return: the namespace whose listeners are to be told, which
+ * stays that of the device until they are; NULL if there is nothing to tell.
+ */
+static struct net *vnb_news_take(struct vnb_news *news,
+				 struct sk_buff_head *out, bool *lost)
 {
-	bool lost;
+	struct net *net = NULL;
 
-	spin_lock_bh(news->lock);
-	skb_queue_splice_tail_init(&news->full, out);
-	if (news->batch)
-		__skb_queue_tail(out, news->batch);
-	news->batch = NULL;
-	lost = news->lost;
+	spin_lock_bh(&news->lock);
+	if (vnb_news_is_waiting(news)) {
+		net = dev_net(news->dev);
+		news->told = jiffies;
+	}
+	skb_queue_splice_tail_init(&news->queue, out);
+	*lost = news->lost;
 	news->lost = false;
-	news->told = jiffies;
-	spin_unlock_bh(news->lock);
+	spin_unlock_bh(&news->lock);
 
-	return lost;
+	return net;
 }
 
 void vnb_news_tell(struct vnb_news *news)
 {
-	struct net *net = dev_net(news->dev);
 	struct sk_buff_head out;
 	struct sk_buff *skb;
+	struct net *net;
 	bool lost;
 
 	__skb_queue_head_init(&out);
 
-	/* Also waits for who has taken something, but not sent it yet. */
+	/*
+	 * Also waits for who has taken something, but not sent it yet: a device
+	 * that changes its namespace tells when it goes down.
+	 */
 	mutex_lock(&news->sending);
-	lost = vnb_news_take(news, &out);
-	while ((skb = __skb_dequeue(&out)))
+	net = vnb_news_take(news, &out, &lost);
+	while ((skb = __skb_dequeue(&out))) {
 		rtnl_notify(skb, net, 0, RTNLGRP_NEIGH, NULL, GFP_KERNEL);
+		cond_resched();
+	}
 	if (lost)
 		rtnl_set_sk_err(net, RTNLGRP_NEIGH, -ENOBUFS);
 	mutex_unlock(&news->sending);
@@ -87,13 +112,12 @@ static void vnb_news_work(struct work_struct *work)
 				   work));
 }
 
-void vnb_news_init(struct vnb_news *news, struct net_device *dev,
-		   spinlock_t *lock)
+void vnb_news_init(struct vnb_news *news, struct net_device *dev)
 {
 	news->dev = dev;
-	news->lock = lock;
+	spin_lock_init(&news->lock);
+	__skb_queue_head_init(&news->queue);
 	news->told = jiffies - VNB_NEWS_DELAY;
-	__skb_queue_head_init(&news->full);
 	mutex_init(&news->sending);
 	INIT_DELAYED_WORK(&news->work, vnb_news_work);
 }

@@ -20,8 +20,10 @@
  * A datagram of its own for each address costs a listener ten times the memory
  * that it takes to say it: a socket with the default buffer overruns when a few
  * hundred hosts appear at once. So the first one goes as soon as it can, those
- * that follow wait for VNB_NEWS_DELAY and go together, as several messages in
- * one datagram.
+ * that are learned soon after wait for VNB_NEWS_DELAY and go together, as
+ * several messages in one datagram. What users change goes alone and at once,
+ * as from the kernel's own devices: there are listeners that read the first
+ * message of a datagram only, and they care for such entries.
  */
 
 /**
@@ -31,19 +33,19 @@ struct vnb_news {
 	/** @dev: the device whose table it is */
 	struct net_device	*dev;
 
-	/** @lock: of the table; for what follows, up to @told */
-	spinlock_t		*lock;
+	/** @lock: for what follows, up to @told; inside the table's lock */
+	spinlock_t		lock;
 
-	/** @batch: messages to be sent, with room for more, or NULL */
-	struct sk_buff		*batch;
+	/** @queue: datagrams to be sent, oldest first */
+	struct sk_buff_head	queue;
 
-	/** @full: older ones, without room */
-	struct sk_buff_head	full;
+	/** @closed: nothing is added to the last one of @queue */
+	bool			closed;
 
 	/** @lost: a message could not be written since the last sending */
 	bool			lost;
 
-	/** @told: jiffies when messages were sent last */
+	/** @told: jiffies when something was sent last */
 	unsigned long		told;
 
 	/** @sending: orders senders; process context, inside RTNL */
@@ -57,10 +59,8 @@ struct vnb_news {
  * vnb_news_init() - nothing is to be told yet
  * @news: what is to be told
  * @dev: the device whose table it is
- * @lock: the lock of the table
  */
-void vnb_news_init(struct vnb_news *news, struct net_device *dev,
-		   spinlock_t *lock);
+void vnb_news_init(struct vnb_news *news, struct net_device *dev);
 
 /**
  * vnb_news_uninit() - tell what is left
@@ -74,17 +74,17 @@ void vnb_news_uninit(struct vnb_news *news);
  * vnb_news_write() - room for a message
  * @news: what is to be told
  * @size: upper bound of its payload, bytes
+ * @alone: in a datagram of its own
  *
- * The message has to be there before the lock is released. It is sent soon, or
- * by vnb_news_tell(). A listener that is not told for lack of memory gets
- * ENOBUFS, after what is still sent.
+ * It is put there before the lock is released, and sent soon, or by
+ * vnb_news_tell(). Listeners get ENOBUFS when it cannot be written.
  *
- * Context: any, the lock of the table is held.
+ * Context: any, &vnb_news.lock and the lock of the table are held.
  *
- * Return: where it goes, behind others; NULL if nobody listens, or nobody can
- * be told.
+ * Return: where it goes, perhaps behind others; NULL if nobody listens, or
+ * nobody can be told.
  */
-struct sk_buff *vnb_news_write(struct vnb_news *news, size_t size);
+struct sk_buff *vnb_news_write(struct vnb_news *news, size_t size, bool alone);
 
 /**
  * vnb_news_tell() - what was written until now is told before this returns

@@ -442,7 +442,7 @@ int vnb_tfdb_init(struct vnb_tunnel *tun)
 	spin_lock_init(&fdb->lock);
 	INIT_LIST_HEAD(&fdb->list);
 	INIT_DEFERRABLE_WORK(&fdb->ageing, vnb_tfdb_age);
-	vnb_news_init(&fdb->news, tun->vnb.dev, &fdb->lock);
+	vnb_news_init(&fdb->news, tun->vnb.dev);
 
 	err = vnb_remotes_init(&fdb->remotes);
 	if (err)

@@ -99,7 +99,7 @@ struct vnb_tfdb {
 	/** @ageing: removes old entries; queued while the tunnel is up */
 	struct delayed_work	ageing;
 
-	/** @news: changes that listeners are to be told, under @lock */
+	/** @news: changes that listeners are to be told */
 	struct vnb_news		news;
 };
 
@@ -262,7 +262,8 @@ void vnb_tfdb_flush(struct vnb_tunnel *tun,
  * @remote: one destination of it
  * @type: RTM_NEWNEIGH or RTM_DELNEIGH
  *
- * Costs nothing when nobody listens. Context: RCU or RTNL, vnb_tfdb.lock is held.
+ * Costs nothing when nobody listens.
+ * Context: RCU or RTNL, vnb_tfdb.lock is held.
  */
 void vnb_tfdb_notify(struct vnb_tunnel *tun, const struct vnb_tfdb_entry *e,
 		     const struct vnb_remote *remote, int type);

@@ -99,11 +99,16 @@ void vnb_tfdb_notify(struct vnb_tunnel *tun, const struct vnb_tfdb_entry *e,
 		     const struct vnb_remote *remote, int type)
 {
 	const struct nlmsghdr what = { .nlmsg_type = type };
+	struct vnb_news *news = &tun->fdb.news;
 	struct sk_buff *skb;
 
-	skb = vnb_news_write(&tun->fdb.news, vnb_tfdb_nl_size());
+	lockdep_assert_held(&tun->fdb.lock);
+
+	spin_lock(&news->lock);
+	skb = vnb_news_write(news, vnb_tfdb_nl_size(), !e->learned);
 	if (skb)
 		WARN_ON_ONCE(vnb_tfdb_nl_fill(skb, tun, e, remote, 0, &what));
+	spin_unlock(&news->lock);
 }
 
 static int vnb_tfdb_nl_refuse(const struct nlattr *attr, const char *why,
@@ -409,6 +414,9 @@ int vnb_tfdb_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	const struct vnb_tfdb_entry *e;
 	int err = 0;
 
+	/* nobody hears later of what was before */
+	vnb_news_tell(&tun->fdb.news);
+
 	/*
 	 * @idx counts entries: one that gains a remote between two parts must
 	 * not move those after it, which would be shown again.
@@ -461,6 +469,8 @@ int vnb_tfdb_nl_get(struct sk_buff *skb, struct nlattr *tb[],
 		if (err)
 			return err;
 	}
+
+	vnb_news_tell(&tun->fdb.news);
 
 	rcu_read_lock();
 	e = vnb_tfdb_find_rcu(&tun->fdb, addr);
