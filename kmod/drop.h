@@ -19,7 +19,8 @@ struct vnb_stats;
  * X(NAME, core reason, word)
  *
  * truncated
- *   The frame ends before a header that has to be read.
+ *   The frame ends before a header that has to be read, or has no Ethernet
+ *   header at all.
  * invalid_source
  *   The source address is zero or a group address (IEEE 802.3 3.2.3).
  * own_source

@@ -216,6 +216,15 @@ rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
 	}
 	*pskb = skb;
 
+	/*
+	 * "mirred ingress" hands over what a device without link layer sends:
+	 * neither is there an Ethernet header, nor room to write one.
+	 */
+	if (unlikely(skb->data != skb_mac_header(skb) + ETH_HLEN)) {
+		vnb_drop(&port->br->vnb, skb, VNB_DROP_TRUNCATED);
+		return RX_HANDLER_CONSUMED;
+	}
+
 	if (unlikely(is_link_local_ether_addr(eth_hdr(skb)->h_dest))) {
 		verdict = vnb_rx_reserved(port, skb);
 		if (verdict != RX_HANDLER_ANOTHER)

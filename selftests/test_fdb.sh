@@ -38,6 +38,7 @@ ALL_TESTS="
 	flush_by_filter
 	flush_of_bridge_and_port
 	monitor_tells_of_every_change
+	the_monitor_is_tapped_by_the_bridge
 	limit_of_the_bridge
 	limit_of_a_port
 	limit_of_a_vlan
@@ -475,6 +476,30 @@ monitor_tells_of_every_change()
 	learn "$M2"
 	ip -n "$sw" link set p2 nomaster
 	check_wait "gone with its port" heard "Deleted $M2 dev p2 master br0"
+}
+
+# What is told comes back as frames, and may have something to tell of.
+the_monitor_is_tapped_by_the_bridge()
+{
+	[[ $KIND == vnetbr ]] || { skip "not in-tree"; return; }
+	new_switch
+	modprobe -q -a nlmon sch_ingress cls_matchall act_mirred || :
+	ip -n "$sw" link add nlmon0 up type nlmon 2>/dev/null ||
+		{ skip "no nlmon"; return; }
+	kind_pair "$sw" "t1" "$sw" t2
+	ip -n "$sw" link set t2 master br0
+	wait_forwarding "$sw" t2
+	ip netns exec "$sw" tc qdisc add dev nlmon0 clsact
+	ip netns exec "$sw" tc filter add dev nlmon0 egress matchall \
+		action mirred egress redirect dev t1
+	bridge -n "$sw" monitor fdb >/dev/null 2>&1 &
+	defer wait $!
+	defer kill $!
+	see 100 1
+	check "all are learned" fdb_has "$sw" br0 02:00:00:00:01:64 p1
+	bridge -n "$sw" fdb flush dev br0
+	ip -n "$sw" link del nlmon0
+	check_reach "frames still go" h1 "br h2 h3" src="$M1"
 }
 
 # tickled - change the table, see whether the monitor has noticed
