@@ -203,7 +203,7 @@ def who_cannot_listen_hears_of_it():
 
 
 def what_is_told_adds_up():
-    """Addresses move to and fro, and are flushed, on all CPUs: who has heard
+    """Addresses move back and forth, and are flushed, on all CPUs: who has heard
     everything knows the table."""
     cpus = sorted(os.sched_getaffinity(0))
     sw = Switches("br0", fdb_max_moves=0)

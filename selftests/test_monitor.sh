@@ -77,7 +77,7 @@ tidy_vlan()
 {
 	awk '/^[^ ]/ { head = $0; next }
 		{ print head, $0 }' |
-		sed -E 's/  */ /g; s/ (mcast_router|neigh_suppress) [^ ]*//g; s/ *$//; /vx0/d' |
+		sed -E 's/  */ /g; s/ (mcast_router|neigh_suppress|neigh_forward_grat) [^ ]*//g; s/ *$//; /vx0/d' |
 		sort_alike 's/^(Deleted )?[^ ]+ /\1/'
 }
 
