@@ -14,7 +14,7 @@
 #	h2 ── p2 ┘                                       └ p4 ── h4
 #	  .2   $sw              198.51.100.0/24             $far  .4
 #
-# STRESS_SECONDS is for how long, in all (80).
+# STRESS_SECONDS is for how long, in all (48).
 
 set -u
 # shellcheck source=lib.sh
@@ -28,7 +28,7 @@ ALL_TESTS="
 	nothing_was_dropped_for_recursion
 "
 
-SECONDS_EACH=$((${STRESS_SECONDS:-80} / 2))
+SECONDS_EACH=$((${STRESS_SECONDS:-48} / 2))
 NET=198.51.100
 need iperf3 ethtool jq
 

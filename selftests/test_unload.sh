@@ -5,7 +5,7 @@
 # module: own
 #
 # The module is unloaded while devices of each mode are there and frames go
-# through them, loaded again, 20 times (10 on a debug kernel). Nothing is left:
+# through them, loaded again, 12 times (6 on a debug kernel). Nothing is left:
 # no device, no socket, no memory. That no reference is left either is what
 # unloading waits for.
 #
@@ -28,8 +28,8 @@ ALL_TESTS="
 "
 
 # a debug kernel takes its time
-[[ ! -e /sys/kernel/debug/kmemleak ]] || : "${UNLOAD_TIMES:=10}"
-TIMES=${UNLOAD_TIMES:-20}
+[[ ! -e /sys/kernel/debug/kmemleak ]] || : "${UNLOAD_TIMES:=6}"
+TIMES=${UNLOAD_TIMES:-12}
 
 # A machine that has the module in another place than modprobe looks for it
 # says how to load it.
