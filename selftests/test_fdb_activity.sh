@@ -201,4 +201,5 @@ refusals()
 }
 
 need_kind
+frames_start
 tests_run "$@"
