@@ -44,10 +44,22 @@ watch()
 	check "entered" fdb "$sw" add br0 p1 "$M1" "$@" activity_notify
 }
 
-# entry WORD... - is M1 at p1, with all WORDs?
+# entry_at PORT WORD... - is M1 there, watched, and with all WORDs?
+entry_at()
+{
+	local line word
+
+	line=$(bridge -n "$sw" -d fdb show | grep "^$M1 dev $1 .*master br0") ||
+		return
+	for word in activity_notify "${@:2}"; do
+		[[ "$line " == *" $word "* ]] || return
+	done
+}
+
+# entry WORD... - the same for p1
 entry()
 {
-	fdb_has "$sw" br0 "$M1" p1 activity_notify "$@"
+	entry_at p1 "$@"
 }
 
 # active - is M1 at p1, and not said to be silent?
@@ -59,7 +71,7 @@ active()
 # listen - have what the monitor says in $WORK/monitor
 listen()
 {
-	bridge -n "$sw" monitor fdb >"$WORK/monitor" 2>&1 &
+	bridge -n "$sw" -d monitor fdb >"$WORK/monitor" 2>&1 &
 	defer wait $!
 	defer kill $!
 	check_wait "the monitor runs" tickled
@@ -73,10 +85,11 @@ tickled()
 	grep -q "^Deleted 02:00:00:00:00:99 " "$WORK/monitor"
 }
 
-# told - what the monitor has said of M1, in one line
+# told - what the monitor has said of M1, in one line; kernels before 6.13 say
+# once more what users change
 told()
 {
-	sed -n "s/ *$//; s/^$M1 dev p1 master br0 //p" "$WORK/monitor" |
+	sed -n "s/ *$//; s/^$M1 dev p1 \(.*\)master br0 /\1/p" "$WORK/monitor" |
 		uniq | paste -sd ,
 }
 
@@ -127,6 +140,8 @@ on_a_locked_port_too()
 
 what_a_control_plane_learned_stays_too()
 {
+	# and loses the word
+	[[ $KIND == vnetbr ]] || { skip "not in-tree"; return; }
 	setup
 	watch dynamic extern_learn
 	check_wait "it falls silent" entry inactive extern_learn
@@ -186,7 +201,7 @@ an_address_that_moves_stays_watched()
 	setup_switch 2
 	watch dynamic
 	frames send h2 src="$M1"
-	check "moved, and watched" fdb_has "$sw" br0 "$M1" p2 activity_notify
+	check "moved, and watched" entry_at p2
 	check_fail "once" entry
 }
 
