@@ -17,9 +17,9 @@ struct vnb_port;
  * learning, ageing and netlink changes of their table, nest inside RTNL and
  * never in each other. Nothing sleeps and no netlink message is sent under
  * them; messages of changes are written there, under &vnb_news.lock, and sent
- * later, under &vnb_news.sending, which sleeps. &vnb_stp.lock of a bridge is for
- * spanning tree and for the states of ports, which softirq changes too: see
- * stp.h.
+ * later, under &vnb_news.sending, which sleeps. &vnb_stp.lock of a bridge is
+ * for spanning tree and for the states of ports, which softirq changes too:
+ * see stp.h.
  *
  * Scalars that the path reads are written with WRITE_ONCE() under RTNL; what
  * has to change together is one object that is replaced under RCU (a tunnel's

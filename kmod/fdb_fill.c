@@ -18,7 +18,8 @@ static size_t vnb_fdb_nlmsg_size(void)
 	       nla_total_size(sizeof(struct nda_cacheinfo)) +
 	       nla_total_size(sizeof(u16)) +	/* NDA_VLAN */
 	       nla_total_size(sizeof(u32)) +	/* NDA_FLAGS_EXT */
-	       nla_total_size(nla_total_size(sizeof(u8))); /* NDA_FDB_EXT_ATTRS */
+	       nla_total_size(0) +		/* NDA_FDB_EXT_ATTRS */
+	       nla_total_size(sizeof(u8));	/* NFEA_ACTIVITY_NOTIFY */
 }
 
 static u16 vnb_fdb_nud(const struct vnb_bridge *br, u16 flags,

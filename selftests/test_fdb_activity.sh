@@ -216,5 +216,7 @@ refusals()
 }
 
 need_kind
+[[ $(bridge fdb help 2>&1) == *activity_notify* ]] ||
+	skip_all "this bridge command has no activity_notify"
 frames_start
 tests_run "$@"
