@@ -146,10 +146,11 @@ def own_bridge_options(world):
     max_, port, n = (VNETBR_BR.FDB_MAX_LEARNED, VNETBR_BR.FDB_MAX_PORT_LEARNED,
                      VNETBR_BR.FDB_N_LEARNED)
     moves, rules = VNETBR_BR.FDB_MAX_MOVES, VNETBR_BR.NF_BRIDGE
+    vlan = VNETBR_BR.FDB_MAX_VLAN_LEARNED
     rows = [*wrong_sizes(VNETBR_BR, {max_: 4, port: 4, n: 4, moves: 4,
-                                     rules: 1}),
+                                     rules: 1, vlan: 4}),
             *wrong_values(VNETBR_BR, {n: 4}), *wrong_types(port, bytes(4)),
-            ("attribute 6", u32(6, 1), 6),
+            ("attribute 7", u32(7, 1), 7),
             ("nf_bridge 2", u8(rules, 2), rules),
             ("a limit that the other nest has too", u32(max_, 99), max_)]
     rows += [(text, bad, None) for text, bad in broken(port)]
