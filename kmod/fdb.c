@@ -317,7 +317,13 @@ static struct vnb_fdb_entry *vnb_fdb_find_source(const struct vnb_port *port,
 		return f;
 
 	f = vnb_fdb_find_rcu(port->br, addr, vid);
-	return f || !vid ? f : vnb_fdb_find_fixed(port->br, addr, vid);
+	if (f || !vid)
+		return f;
+
+	/* An entry for all VLANs means @port, or keeps the address from it. */
+	f = vnb_fdb_find_any_rcu(port->br, addr, vid);
+	return f && (rcu_access_pointer(f->port) == port ||
+		     vnb_fdb_is_fixed(READ_ONCE(f->flags))) ? f : NULL;
 }
 
 /* What has to be done before the source @f of a frame is judged. */
@@ -404,13 +410,16 @@ static bool vnb_fdb_update(struct vnb_port *port, struct vnb_fdb_entry *f,
 {
 	struct vnb_fdb *fdb = &port->br->fdb;
 	u16 flags = up->flags;
+	bool same;
 
-	if (!up->norefresh)
-		WRITE_ONCE(f->used, jiffies);
 	/* it is as silent as it was */
 	if (flags & VNB_FDB_NOTIFY)
 		flags |= f->flags & VNB_FDB_INACTIVE;
-	if (vnb_fdb_port_locked(fdb, f) == port && f->flags == flags)
+
+	same = vnb_fdb_port_locked(fdb, f) == port && f->flags == flags;
+	if (!up->norefresh && !(same && flags & VNB_FDB_NOTIFY))
+		WRITE_ONCE(f->used, jiffies);
+	if (same)
 		return false;
 
 	WRITE_ONCE(f->home, port->no);

@@ -63,8 +63,8 @@ struct vnb_fdb_entry {
 	unsigned long		used;
 
 	/**
-	 * @updated: jiffies when @port or @flags changed last, or when the
-	 * address was heard of on another port
+	 * @updated: jiffies when @port or @flags but VNB_FDB_INACTIVE changed
+	 * last, or when the address was heard of on another port
 	 */
 	unsigned long		updated;
 
@@ -124,8 +124,8 @@ struct vnb_fdb {
 	u32			n_learned;
 
 	/**
-	 * @n_vlan_learned: of each VLAN, under @lock; NULL until the bridge
-	 * filters for the first time
+	 * @n_vlan_learned: of each VLAN, under @lock; NULL while nothing was
+	 * ever learned in one
 	 */
 	u32			*n_vlan_learned;
 
@@ -181,9 +181,10 @@ void vnb_fdb_uninit(struct vnb_bridge *br);
 
 /**
  * vnb_fdb_count_vlans() - count what is learned in each VLAN from now on
- * @br: the bridge, which does not filter yet, or has counted before
+ * @br: the bridge
  *
- * 16 KB. Context: process, RTNL.
+ * Comes before anything is learned in a VLAN; the numbers stay for good. 16 KB.
+ * Context: process, RTNL.
  * Return: 0 or -ENOMEM.
  */
 int vnb_fdb_count_vlans(struct vnb_bridge *br);
@@ -292,7 +293,7 @@ static inline void vnb_fdb_touch(struct vnb_fdb_entry *f)
  * @port: where it is heard of; elsewhere than it is, that changes nothing
  * @f: its entry
  *
- * Notifies listeners. Context: softirq, RCU read section.
+ * Notifies listeners. Context: softirq or BH disabled, RCU read section.
  */
 void vnb_fdb_wake(struct vnb_port *port, struct vnb_fdb_entry *f);
 
@@ -391,7 +392,7 @@ void vnb_fdb_flush(struct vnb_bridge *br, const struct vnb_fdb_filter *filter);
  */
 int vnb_fdb_change_local(struct vnb_port *port, const u8 *addr);
 
-/* fdb_nl.c */
+/* fdb_fill.c */
 
 /**
  * vnb_fdb_notify() - listeners of RTNLGRP_NEIGH are to be told, see news.h
@@ -404,7 +405,7 @@ int vnb_fdb_change_local(struct vnb_port *port, const u8 *addr);
 void vnb_fdb_notify(struct vnb_port *port, const struct vnb_fdb_entry *f,
 		    int type);
 
-/* The operations of the device; see struct net_device_ops. */
+/* fdb_nl.c: the operations of the device; see struct net_device_ops. */
 VNB_DECLARE_OP(net_device_ops, ndo_fdb_add, vnb_fdb_nl_add);
 VNB_DECLARE_OP(net_device_ops, ndo_fdb_del, vnb_fdb_nl_del);
 VNB_DECLARE_OP(net_device_ops, ndo_fdb_del_bulk, vnb_fdb_nl_del_bulk);

@@ -42,6 +42,11 @@ void vnb_fdb_wake(struct vnb_port *port, struct vnb_fdb_entry *f)
 {
 	struct vnb_fdb *fdb = &port->br->fdb;
 
+	/* An ageing time of zero: nothing is ever heard of. */
+	if (rcu_access_pointer(f->port) != port ||
+	    !READ_ONCE(fdb->ageing_time))
+		return;
+
 	spin_lock(&fdb->lock);
 	if ((f->flags & (VNB_FDB_INACTIVE | VNB_FDB_GONE)) ==
 	    VNB_FDB_INACTIVE && rcu_access_pointer(f->port) == port) {

@@ -62,10 +62,6 @@ void vnb_fdb_count(struct vnb_fdb *fdb, struct vnb_port *port, u16 vid, int n)
 			   fdb->n_vlan_learned[vid] + n);
 }
 
-/*
- * The numbers stay when the bridge does not filter any more, and are zero then:
- * what was learned in a VLAN is forgotten.
- */
 int vnb_fdb_count_vlans(struct vnb_bridge *br)
 {
 	struct vnb_fdb *fdb = &br->fdb;
@@ -80,9 +76,9 @@ int vnb_fdb_count_vlans(struct vnb_bridge *br)
 	if (!n)
 		return -ENOMEM;
 
-	/* who counts has the lock; nothing was learned in a VLAN before */
+	/* Nothing was learned in a VLAN before. Who asks reads zeros. */
 	spin_lock_bh(&fdb->lock);
-	WRITE_ONCE(fdb->n_vlan_learned, n);
+	smp_store_release(&fdb->n_vlan_learned, n);
 	spin_unlock_bh(&fdb->lock);
 	return 0;
 }

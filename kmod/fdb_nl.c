@@ -164,11 +164,18 @@ static u16 vnb_fdb_nl_ext_flags(const struct ndmsg *ndm,
  * As if a frame from @addr came in through @port: in each of its VLANs, unless
  * one is named.
  */
-static void vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
+static int vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
 {
+	int err;
+
 	if (port->state != BR_STATE_LEARNING &&
 	    port->state != BR_STATE_FORWARDING)
-		return;
+		return 0;
+
+	/* the bridge may not filter */
+	err = vid ? vnb_fdb_count_vlans(port->br) : 0;
+	if (err)
+		return err;
 
 	local_bh_disable();
 	rcu_read_lock();
@@ -180,6 +187,7 @@ static void vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
 	rcu_read_unlock();
 	local_bh_enable();
 	vnb_news_tell(&port->br->fdb.news);
+	return 0;
 }
 
 /* Shall listeners hear when the address falls silent, and when it is back? */
@@ -203,6 +211,11 @@ static int vnb_fdb_nl_activity(struct vnb_fdb_update *up,
 	if (notify == FDB_NOTIFY_INACTIVE_BIT) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[NFEA_ACTIVITY_NOTIFY],
 				    "inactive: without activity_notify");
+		return -EINVAL;
+	}
+	if (notify && up->flags & VNB_FDB_LOCAL) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[NFEA_ACTIVITY_NOTIFY],
+				    "activity_notify: not of an address of the bridge, which is what permanent means");
 		return -EINVAL;
 	}
 
@@ -290,10 +303,8 @@ int VNB_NDO_FDB_ADD(vnb_fdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 
 	*notified = true;
 
-	if (ndm->ndm_flags & NTF_USE) {
-		vnb_fdb_nl_use(port, addr, vid);
-		return 0;
-	}
+	if (ndm->ndm_flags & NTF_USE)
+		return vnb_fdb_nl_use(port, addr, vid);
 
 	return vnb_fdb_nl_change(ndm, port, tb, vid, nlflags, extack);
 }
@@ -325,6 +336,11 @@ int VNB_NDO_FDB_DEL(vnb_fdb_nl_del, struct ndmsg *ndm, struct nlattr *tb[],
 	port = vnb_fdb_nl_port(vnb_bridge(dev), tb[NDA_IFINDEX], extack);
 	if (IS_ERR(port))
 		return PTR_ERR(port);
+
+	if (tb[NDA_FDB_EXT_ATTRS])
+		return vnb_option_refuse(tb[NDA_FDB_EXT_ATTRS],
+					 "activity_notify, norefresh: not to delete an entry",
+					 extack);
 
 	*notified = true;
 

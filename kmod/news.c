@@ -10,14 +10,20 @@
 /* How long those wait that come right after others. */
 #define VNB_NEWS_DELAY		msecs_to_jiffies(10)
 
-/* So many datagrams may wait, a page each at most. */
+/* So many datagrams may wait, a page each at most ... */
 #define VNB_NEWS_MAX		256
+
+/* ... and so many, before none is for one message only. */
+#define VNB_NEWS_MAX_ALONE	32
 
 /* A datagram that has room for one more message, or NULL. */
 static struct sk_buff *vnb_news_reserve(struct vnb_news *news, size_t size,
 					bool alone)
 {
 	struct sk_buff *skb = skb_peek_tail(&news->queue);
+
+	if (skb_queue_len(&news->queue) >= VNB_NEWS_MAX_ALONE)
+		alone = false;
 
 	if (skb && !news->closed && !alone &&
 	    skb_tailroom(skb) >= nlmsg_total_size(size))

@@ -74,7 +74,7 @@ void vnb_news_uninit(struct vnb_news *news);
  * vnb_news_write() - room for a message
  * @news: what is to be told
  * @size: upper bound of its payload, bytes
- * @alone: in a datagram of its own
+ * @alone: in a datagram of its own, unless too many wait
  *
  * It is put there before the lock is released, and sent soon, or by
  * vnb_news_tell(). Listeners get ENOBUFS when it cannot be written.

@@ -193,6 +193,40 @@ vnb_rx_reserved(struct vnb_port *port, struct sk_buff *skb)
 	}
 }
 
+/*
+ * The data of @skb does not begin behind an Ethernet header. "mirred ingress"
+ * hands over what a device without link layer sends: neither is there a header,
+ * nor room to write one. What follows a tag comes from a VLAN device with
+ * reorder_hdr off, which has put its tag back for taps, except for ports of the
+ * kernel's own bridge; or from "vlan push" of tc, before 6.11.
+ *
+ * Return: whether there is one now.
+ */
+static noinline bool vnb_rx_find_header(struct sk_buff *skb)
+{
+	u8 *mac = skb_mac_header(skb);
+
+	if (skb->data != mac + VLAN_ETH_HLEN)
+		return false;
+
+	if (!is_vlan_dev(skb->dev)) {
+		if (!eth_type_vlan(skb->protocol))
+			return false;
+		skb_push_rcsum(skb, VLAN_HLEN);
+		skb_reset_network_header(skb);
+		skb_reset_mac_len(skb);
+		return true;
+	}
+
+	if (skb_cow_head(skb, 0))
+		return false;
+	mac = skb_mac_header(skb);
+	memmove(mac + VLAN_HLEN, mac, 2 * ETH_ALEN);
+	skb->mac_header += VLAN_HLEN;
+	skb_reset_mac_len(skb);
+	return true;
+}
+
 rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
 {
 	struct sk_buff *skb = *pskb;
@@ -216,11 +250,8 @@ rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
 	}
 	*pskb = skb;
 
-	/*
-	 * "mirred ingress" hands over what a device without link layer sends:
-	 * neither is there an Ethernet header, nor room to write one.
-	 */
-	if (unlikely(skb->data != skb_mac_header(skb) + ETH_HLEN)) {
+	if (unlikely(skb->data != skb_mac_header(skb) + ETH_HLEN) &&
+	    !vnb_rx_find_header(skb)) {
 		vnb_drop(&port->br->vnb, skb, VNB_DROP_TRUNCATED);
 		return RX_HANDLER_CONSUMED;
 	}

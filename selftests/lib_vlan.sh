@@ -131,7 +131,7 @@ change()
 # options - of br0, those about VLANs
 options()
 {
-	ip -n "$sw" -d link show br0 | grep -o "vlan_[a-z_]* [^ ]*" | sort
+	ip -n "$sw" -d link show br0 | grep -oP "(?<![a-z_])vlan_[a-z_]* [^ ]*" | sort
 }
 
 # entries - the forwarding table

@@ -478,6 +478,12 @@ monitor_tells_of_every_change()
 	check_wait "gone with its port" heard "Deleted $M2 dev p2 master br0"
 }
 
+# came_by N - did more than N frames come from the tap?
+came_by()
+{
+	(($(link_stats_get "$sw" t2 rx_packets) > $1))
+}
+
 # What is told comes back as frames, and may have something to tell of.
 the_monitor_is_tapped_by_the_bridge()
 {
@@ -492,11 +498,15 @@ the_monitor_is_tapped_by_the_bridge()
 	ip netns exec "$sw" tc qdisc add dev nlmon0 clsact
 	ip netns exec "$sw" tc filter add dev nlmon0 egress matchall \
 		action mirred egress redirect dev t1
-	bridge -n "$sw" monitor fdb >/dev/null 2>&1 &
+	WORK=$(mktemp -d)
+	defer rm -r "$WORK"
+	bridge -n "$sw" monitor fdb >"$WORK/monitor" 2>&1 &
 	defer wait $!
 	defer kill $!
+	check_wait "the monitor runs" tickled
 	see 100 1
 	check "all are learned" fdb_has "$sw" br0 02:00:00:00:01:64 p1
+	check_wait "what was told came by" came_by 10
 	bridge -n "$sw" fdb flush dev br0
 	ip -n "$sw" link del nlmon0
 	check_reach "frames still go" h1 "br h2 h3" src="$M1"
@@ -581,6 +591,11 @@ limit_of_a_vlan()
 	kind_bridge_set "$sw" br0 vlan_filtering 0 fdb_vlan_max_learned 1
 	see 5 1
 	check_eq "no VLANs" "$(entries)" 5
+	bridge -n "$sw" fdb add 02:00:00:00:01:09 dev br0 via p1 self \
+		use dynamic vlan 1
+	kind_bridge_set "$sw" br0 vlan_filtering 1
+	see 5 1
+	check_eq "what was learned before does not count" "$(entries)" 1
 }
 
 limit_of_a_port()

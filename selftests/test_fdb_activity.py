@@ -65,6 +65,13 @@ class Watched:
                     attrs), struct.unpack_from("=4xI", attrs[NDA.CACHEINFO])[0]
         return None
 
+    def entries(self):
+        """How many entries MAC has."""
+        return sum(vnb.parse(payload[12:])[NDA.LLADDR] == vnb.mac(MAC)
+                   for _, payload in self.sw.nl.request(
+                       vnb.RTM_GETNEIGH, vnb.ndmsg(self.sw.nl.index("br0")),
+                       vnb.NLM_F_DUMP))
+
     def is_active(self):
         return self.entry()[2] == ACTIVE
 
@@ -143,6 +150,25 @@ def what_a_control_plane_learned_stays_too():
     check("it is heard of", lab.is_active())
 
 
+def for_all_vlans():
+    """An entry without a VLAN, on a bridge that filters."""
+    lab = Watched(ageing_time=100, vlan_filtering=1)
+    lab.enter(DYNAMIC, ACTIVE, flags=EXT_LEARNED)
+    lab_.wait_for("it falls silent", lab.is_silent)
+    lab.send(0)
+    check("it is heard of", lab.is_active())
+    check_eq("it is the only one", lab.entries(), 1)
+
+
+def a_hub_hears_nobody():
+    lab = Watched(ageing_time=0)
+    lab.enter(STATIC, ACTIVE)
+    lab_.wait_for("it falls silent", lab.is_silent)
+    lab.send(0)
+    check("it is still silent", lab.is_silent())
+    check_eq("told", lab.told(), [ACTIVE, INACTIVE])
+
+
 def a_dynamic_entry_goes():
     lab = silent_soon()
     lab.enter(DYNAMIC, ACTIVE)
@@ -184,16 +210,20 @@ def an_address_that_moves_stays_watched():
 
 def refusals():
     lab = Watched()
-    for text, state, bits, ext, flags in (
-            ("inactive alone", STATIC, 2, (), 0),
-            ("an unknown bit", STATIC, 5, (), 0),
+    notify, norefresh = [NDA.FDB_EXT_ATTRS, ACTIVITY_NOTIFY], \
+        [NDA.FDB_EXT_ATTRS, DONT_REFRESH]
+    for text, state, bits, ext, flags, blame in (
+            ("inactive alone", STATIC, 2, (), 0, notify),
+            ("an unknown bit", STATIC, 5, (), 0, notify),
             ("a flag with a value", STATIC, 1,
-             (vnb.u8(DONT_REFRESH, 1),), 0),
-            ("with use", DYNAMIC, ACTIVE, (), USE)):
+             (vnb.u8(DONT_REFRESH, 1),), 0, norefresh),
+            ("of the bridge", PERMANENT, ACTIVE, (), 0, notify),
+            ("with use", DYNAMIC, ACTIVE, (), USE, notify[:1])):
         try:
             lab.enter(state, bits, *ext, flags=flags)
         except vnb.NlError as err:
             check(f"{text}: says why", err.msg, err)
+            check_eq(f"{text}: blames", err.path, blame)
         else:
             check(f"{text}: refused", False)
     check_eq("nothing was entered", lab.entry(), None)
@@ -204,7 +234,7 @@ def main():
     lab_.run_tests([
         silence_is_told_and_its_end, heard_elsewhere_is_not_heard,
         on_a_locked_port_too, what_a_control_plane_learned_stays_too,
-        a_dynamic_entry_goes, inactive_from_the_start, norefresh_keeps_the_age,
+        for_all_vlans, a_hub_hears_nobody, a_dynamic_entry_goes, inactive_from_the_start, norefresh_keeps_the_age,
         an_address_that_moves_stays_watched, refusals])
 
 

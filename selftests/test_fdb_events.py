@@ -12,6 +12,7 @@ import contextlib
 import errno
 import multiprocessing
 import os
+import re
 import socket
 import struct
 import sys
@@ -132,7 +133,7 @@ def what_users_change_is_told_once():
     sw.host(1, "br0")
     sw.ready()
     listener = Listener(sw)
-    release = tuple(map(int, os.uname().release.split(".")[:2]))
+    release = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2]))
     port = sw.nl.index("p1")
 
     def change(kind, flags=0):
@@ -188,6 +189,29 @@ def many_die_at_once():
         dead += listener.count()
         return dead == many
     lab_.wait_for("told of the end of all", died)
+
+
+def many_destinations_at_once():
+    """An entry of a tunnel goes with all that it means."""
+    many = 1000
+    ns = lab_.quiet_namespace("sw")
+    with vnb.Rtnl(ns) as nl, vnb.Rtnl(ns, RTMGRP_NEIGH) as ear:
+        ear.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26)
+        ear.sock.setblocking(False)
+        nl.newlink("vx0", vnb.info("vnetbr", vnb.mode("vxlan"), vnb.vxlan(
+            vnb.u32(vnb.VXLAN.ID, 7))))
+        flood = vnb.attr(NDA.LLADDR, bytes(6))
+        head = vnb.ndmsg(nl.index("vx0"), 0x80, 2) + flood
+        for number in range(many):
+            nl.request(RTM_NEWNEIGH, head + vnb.attr(NDA.DST, bytes(
+                (192, 0, 2 + (number >> 8), number & 255))),
+                vnb.NLM_F_CREATE | vnb.NLM_F_APPEND)
+        nl.request(RTM_DELNEIGH, head)
+        told = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                told += [kind for kind, *_ in ear.receive()]
+    check("told of each", told.count(RTM_DELNEIGH) >= many, len(told))
 
 
 def who_cannot_listen_hears_of_it():
@@ -266,7 +290,7 @@ def main():
     lab_.need_tunnels()
     lab_.run_tests([each_change_is_told_once, who_moves_was_seen_just_now,
                     what_users_change_is_told_once, many_at_once,
-                    many_die_at_once,
+                    many_die_at_once, many_destinations_at_once,
                     who_cannot_listen_hears_of_it, what_is_told_adds_up])
 
 

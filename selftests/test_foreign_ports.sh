@@ -21,6 +21,8 @@ ALL_TESTS="
 	dummy
 	bond
 	vlan_device
+	vlan_device_that_keeps_the_tag
+	tags_by_tc
 	macvlan
 	vxlan_in_tree
 	what_has_no_ethernet_header
@@ -132,9 +134,36 @@ what_has_no_ethernet_header()
 		"$(ethtool_stats_get "$sw" br0 drop_truncated)"
 	check_reach "what has one" f "br h1 h2" src="$MF"
 	ip -n "$sw" link del nlmon0
+	before=$(ethtool_stats_get "$sw" br0 drop_truncated)
 	tapped ingress p1
 	ip -n "$sw" link show >/dev/null
+	check "dropped at a pair" test "$before" -lt \
+		"$(ethtool_stats_get "$sw" br0 drop_truncated)"
 	check_reach "what has one" h1 "br f h2" src="$M1"
+}
+
+# Taps of such a device see frames as they were on the wire.
+vlan_device_that_keeps_the_tag()
+{
+	vlan_device_with reorder_hdr off || return 0
+}
+
+# tc adds a tag to what has one: which is in the frame then, and not of its header
+tags_by_tc()
+{
+	new_switch
+	ip -n "$sw" link add port up master br0 type veth \
+		peer name eth0 netns "$far"
+	frames_end f "$far" eth0 tap
+	wait_forwarding "$sw" port
+	modprobe -q -a sch_ingress cls_matchall act_vlan || :
+	ip netns exec "$sw" tc qdisc add dev port clsact
+	ip netns exec "$sw" tc filter add dev port ingress matchall \
+		action vlan push id 20 2>/dev/null ||
+		{ skip "tc adds no tags"; return; }
+	frames ear ear "$h1" eth0 3
+	check_reach "two tags" f "br h1 h2 ear!" src="$MF" vlan=5
+	check_eq "tags" "$(frames last ear | cut -c 25-44)" 810000148100000588b5
 }
 
 # A dummy sends into the void, which its counter sees, and receives nothing.
@@ -172,18 +201,24 @@ has_carrier()
 	[[ $(link_get "$sw" "$1" carrier) == "$2" ]]
 }
 
-vlan_device()
+# vlan_device_with WORD... - the foreign port is a VLAN device
+vlan_device_with()
 {
 	new_switch
 	ip -n "$sw" link add trunk up type veth peer name eth0 netns "$far"
 	ip -n "$far" link set eth0 up
-	add link trunk name port up type vlan id 10 || return 0
+	add link trunk name port up type vlan id 10 "$@" || return
 	ip -n "$far" link add link eth0 name v10 type vlan id 10
 	ip -n "$sw" link set port master br0
 	frames_end f "$far" v10 tap
 	wait_forwarding "$sw" port
 	both_ways
 	both_ways len=1514 count=10
+}
+
+vlan_device()
+{
+	vlan_device_with || return 0
 	both_ways vlan=5 len=64
 	frames ear trunk "$far" eth0 3
 	check_reach "tagged on the wire" h1 "br f h2 trunk!" src="$M1"

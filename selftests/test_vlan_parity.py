@@ -18,6 +18,7 @@ on 6.1, 6.12 and later kernels. VLAN_ROTATIONS="0 1 2" has each of them on one
 kernel, which takes three times as long.
 """
 import os
+import re
 import sys
 import time
 
@@ -30,7 +31,7 @@ import vxlan_lab as lab_  # noqa: E402
 from vlan_lab import (BRIDGE_MAC, BROADCAST, C_TAG, GROUP,  # noqa: E402
                       S_TAG, UNKNOWN, Lab, Mode, Tag, c_tag, s_tag)
 
-RELEASE = tuple(map(int, os.uname().release.split(".")[:2]))
+RELEASE = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2]))
 ROTATIONS = [int(number) for number in os.environ.get(
     "VLAN_ROTATIONS", str((RELEASE > (6, 1)) + (RELEASE > (6, 12)))).split()]
 
