@@ -106,7 +106,9 @@ def learn(sw, listener):
 
 
 def learned_dumped_flushed():
-    sw = Switches("br0", fdb_max_learned=0, fdb_port_max_learned=0)
+    # however slow the machine is, none of them ages
+    sw = Switches("br0", fdb_max_learned=0, fdb_port_max_learned=0,
+                  ageing_time=10 ** 6)
     sw.host(1, "br0")
     sw.ready()
     listener = Listener(sw.ns)
