@@ -41,6 +41,8 @@ ALL_TESTS="
 	tc_drops_on_a_tunnel_sending
 	tc_drops_on_a_tunnel_receiving
 	tc_drops_on_a_host_end_behind_a_tunnel
+	tc_knows_the_host_end_that_received
+	tc_knows_the_tunnel_that_received
 	tcx_drops_on_a_host_end_receiving
 	tcx_drops_on_a_host_end_sending
 	tcx_drops_on_a_tunnel_sending
@@ -176,6 +178,24 @@ seen_tc()
 detach_tc()
 {
 	tc -n "$1" qdisc del dev "$2" clsact
+}
+
+# indev: a filter of tc that drops what has come in by $INDEV
+attach_indev()
+{
+	tc -n "$1" qdisc add dev "$2" clsact
+	tc -n "$1" filter add dev "$2" "$(tc_hook "$3")" protocol $TEST_TYPE \
+		flower indev "$INDEV" action drop
+}
+
+seen_indev()
+{
+	seen_tc "$@"
+}
+
+detach_indev()
+{
+	detach_tc "$@"
 }
 
 # tcx: a BPF program that counts and drops
@@ -405,6 +425,17 @@ tc_drops_on_a_tunnel_receiving()
 tc_drops_on_a_host_end_behind_a_tunnel()
 {
 	observe tc "$far" p3 tx h1 h3 lost
+}
+
+# By the short cut, too, for which nobody has received it.
+tc_knows_the_host_end_that_received()
+{
+	INDEV=p1 observe indev "$sw" p2 tx h1 h2 lost
+}
+
+tc_knows_the_tunnel_that_received()
+{
+	INDEV=vx0 observe indev "$far" p3 tx h1 h3 lost
 }
 
 # tcx NS DEV rx|tx FROM TO - observe, where the kernel has tcx (6.6)
