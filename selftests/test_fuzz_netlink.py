@@ -8,7 +8,9 @@ A short run of selftests/fuzz/netlink, which has the longer ones: FUZZ_MESSAGES
 (default 1500) as root, and so many as root of a user namespace, of the seed
 FUZZ_SEED (default 1).
 """
+import glob
 import os
+import re
 import subprocess
 import sys
 
@@ -16,8 +18,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "py"))
 
 import netlink_fuzz  # noqa: E402
+import netlink_tables as tables  # noqa: E402
 import vnb  # noqa: E402
 import vxlan_lab as lab  # noqa: E402
+import why  # noqa: E402
 from refusal import CREATE, EXCL, NOARP, PERMANENT  # noqa: E402
 
 MESSAGES = int(os.environ.get("FUZZ_MESSAGES") or 1500)
@@ -25,6 +29,22 @@ SEED = int(os.environ.get("FUZZ_SEED") or 1)
 # A machine that has the module in another place than modprobe looks for it
 # says how to load it.
 LOAD = os.environ.get("LOAD_MODULE") or "modprobe vnetbr"
+
+# {how names of attributes begin: (their numbers, those that the fuzzer makes)}
+KNOWN = {
+    "IFLA_VNETBR_BR_": (vnb.VNETBR_BR, tables.BRIDGE_EXT.makers),
+    "IFLA_VNETBR_VXLAN_": (vnb.VNETBR_VXLAN, tables.TUNNEL_EXT.makers),
+    "IFLA_VNETBR_PORT_": (vnb.VNETBR_PORT, tables.PORT_EXT.makers),
+    "IFLA_VNETBR_": (vnb.VNETBR, vars(vnb.VNETBR).values()),
+    "IFLA_VXLAN_": (vnb.VXLAN, tables.TUNNEL.makers),
+    "IFLA_BRPORT_": (vnb.BRPORT, tables.PORT.makers),
+    "IFLA_BR_": (vnb.BR, tables.BRIDGE.makers),
+    "IFLA_BRIDGE_VLAN_TUNNEL_": (vnb.Names("UNSPEC ID VID FLAGS"),
+                                 tables.TUNNEL_INFO.makers),
+    "IFLA_": (vnb.IFLA, {**tables.LINK.makers, vnb.IFLA.LINKINFO: None}),
+    "NDA_": (vnb.NDA, tables.NEIGHBOUR.makers),
+    "VNETBR_A_WHY_": (why.A, tables.QUESTION.makers),
+}
 
 
 def fuzz(*arguments):
@@ -77,6 +97,41 @@ def a_message_repeats():
     lab.check("it says something", "type" in shown.pop())
 
 
+def names_of_attributes():
+    """Those that the module parses, and those of its own."""
+    names = set()
+    for path in glob.glob(os.path.join(HERE, "../kmod/*.c")):
+        with open(path) as source:
+            names |= set(re.findall(r"\[((?:IFLA|NDA|VNETBR_A)_\w+)\]",
+                                    source.read()))
+    for path in glob.glob(os.path.join(HERE, "../uapi/linux/*.h")):
+        with open(path) as header:
+            names |= set(re.findall(
+                r"^(?:\t|#define )(IFLA_\w+|VNETBR_A_WHY_\w+)\b",
+                header.read(), re.M))
+    return {name for name in names
+            if not name.endswith(("_UNSPEC", "_MAX"))}
+
+
+def is_known(name):
+    if name == "IFLA_VNETBR_PORT":
+        return tables.PORT_NEST in tables.PORT.makers
+    return any(name.startswith(start) and
+               getattr(numbers, name[len(start):], None) in made
+               for start, (numbers, made) in KNOWN.items())
+
+
+def every_attribute_is_known():
+    """An option that is new is fuzzed, too."""
+    names = names_of_attributes()
+    if not any(name.startswith("IFLA_BR_") for name in names):
+        return "no source of the module"
+    lab.check("there are many", len(names) > 150)
+    lab.check_eq("not in netlink_tables.py",
+                 [name for name in sorted(names) if not is_known(name)], [])
+    return None
+
+
 def the_module_can_go():
     lab.check_eq("rmmod", subprocess.run(["rmmod", "vnetbr"]).returncode, 0)
     lab.check_eq("loaded again", subprocess.run(LOAD.split()).returncode, 0)
@@ -88,7 +143,8 @@ def main():
         lab.skip_all("the module cannot be loaded")
     lab.run_tests([as_root, as_root_of_a_user_namespace,
                    entries_come_while_they_are_dumped,
-                   a_message_repeats, the_module_can_go])
+                   a_message_repeats, every_attribute_is_known,
+                   the_module_can_go])
 
 
 if __name__ == "__main__":

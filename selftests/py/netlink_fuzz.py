@@ -19,7 +19,8 @@ import why
 from netlink_grammar import BATCH
 from refusal import (CREATE, EXCL, NOARP, PERMANENT, RTEXT_FILTER_SKIP_STATS,
                      World)
-from vnb import BR, BRPORT, IFLA, INFO, NDA, VNETBR, VNETBR_BR
+from vnb import (BR, BRPORT, IFLA, INFO, NDA, VNETBR, VNETBR_BR,
+                 VNETBR_PORT)
 
 ROUND = 2000        # messages that one world lasts
 STATIC = 200        # entries of each table that nobody knows
@@ -136,17 +137,17 @@ LATER_BRIDGE = (BR.FDB_N_LEARNED, BR.AGEING_TIME, BR.TOPOLOGY_CHANGE,
                 BR.TOPOLOGY_CHANGE_TIMER, BR.ROOT_ID, BR.ROOT_PORT,
                 BR.ROOT_PATH_COST, BR.HELLO_TIME, BR.MAX_AGE,
                 BR.FORWARD_DELAY)
-LATER_PORT = (BRPORT.STATE, BRPORT.COST, BRPORT.ROOT_ID, BRPORT.BRIDGE_ID,
-              BRPORT.DESIGNATED_PORT, BRPORT.DESIGNATED_COST,
-              BRPORT.TOPOLOGY_CHANGE_ACK, BRPORT.CONFIG_PENDING,
-              BRPORT.MESSAGE_AGE_TIMER, BRPORT.FORWARD_DELAY_TIMER,
-              BRPORT.HOLD_TIMER)
+LATER_PORT = (*((kind,) for kind in (
+    BRPORT.STATE, BRPORT.COST, BRPORT.ROOT_ID, BRPORT.BRIDGE_ID,
+    BRPORT.DESIGNATED_PORT, BRPORT.DESIGNATED_COST, BRPORT.TOPOLOGY_CHANGE_ACK,
+    BRPORT.CONFIG_PENDING, BRPORT.MESSAGE_AGE_TIMER, BRPORT.FORWARD_DELAY_TIMER,
+    BRPORT.HOLD_TIMER)), (tables.PORT_NEST, VNETBR_PORT.FDB_N_LEARNED))
 LATER = {
     IFLA.LINKINFO: (*((INFO.DATA, VNETBR.BRIDGE, kind)
                       for kind in LATER_BRIDGE),
                     (INFO.DATA, VNETBR.BRIDGE_EXT, VNETBR_BR.FDB_N_LEARNED),
-                    *((INFO.SLAVE_DATA, kind) for kind in LATER_PORT)),
-    IFLA.PROTINFO: tuple((kind,) for kind in LATER_PORT),
+                    *((INFO.SLAVE_DATA, *path) for path in LATER_PORT)),
+    IFLA.PROTINFO: LATER_PORT,
 }
 
 

@@ -6,8 +6,9 @@ import sys
 import vnb
 import why
 from refusal import (BRIDGE_SIZES, GROUP, M1, M2, M3, M4, NDA_SIZES, NEW,
-                     PORT_SIZES, ZERO)
-from vnb import BR, BRPORT, IFLA, NDA, VNETBR_BR, VNETBR_VXLAN, VXLAN
+                     PORT_EXT_SIZES, PORT_SIZES, ZERO)
+from vnb import (BR, BRPORT, IFLA, NDA, VNETBR_BR, VNETBR_PORT, VNETBR_VXLAN,
+                 VXLAN)
 from vxlan_lab import ip_bytes
 
 NESTED, NET_BYTEORDER = vnb.NLA_F_NESTED, 0x4000
@@ -157,6 +158,14 @@ BRIDGE_EXT = Table({
     VNETBR_BR.FDB_MAX_MOVES, VNETBR_BR.NF_BRIDGE,
     VNETBR_BR.FDB_MAX_VLAN_LEARNED])
 
+# IFLA_VNETBR_PORT has a number of the kernel's
+PORT_NEST = BRPORT.MRP_RING_OPEN
+PORT_EXT = Table(plain(PORT_EXT_SIZES) | {
+    VNETBR_PORT.COMMUNITY: number(4, 0, 1, 2),
+    VNETBR_PORT.FDB_MAX_LEARNED: number(4, 0, 1, 0xffffffff),
+    VNETBR_PORT.PAD: raw(0),
+}, [kind for kind in PORT_EXT_SIZES if kind != VNETBR_PORT.FDB_N_LEARNED])
+
 PORT_FLAGS = [BRPORT.MODE, BRPORT.LEARNING, BRPORT.UNICAST_FLOOD,
               BRPORT.MCAST_FLOOD, BRPORT.BCAST_FLOOD, BRPORT.ISOLATED,
               BRPORT.LOCKED, BRPORT.MAB, BRPORT.PROXYARP, BRPORT.PROXYARP_WIFI,
@@ -166,8 +175,9 @@ PORT = Table(plain(PORT_SIZES) | dict.fromkeys(PORT_FLAGS, flag8) | {
     BRPORT.STATE: number(1, 0, 1, 2, 3, 3, 4),
     BRPORT.GROUP_FWD_MASK: number(2, 0, 1, 8, 16),
     BRPORT.BACKUP_PORT: index, BRPORT.COST: number(4, 1, 100, 65535),
-    BRPORT.PRIORITY: number(2, 0, 32, 63),
-}, PORT_FLAGS + [BRPORT.STATE, BRPORT.FLUSH, BRPORT.GROUP_FWD_MASK,
+    BRPORT.PRIORITY: number(2, 0, 32, 63), PORT_NEST: nest(PORT_EXT),
+}, PORT_FLAGS + [PORT_NEST, PORT_NEST, BRPORT.BACKUP_PORT,
+                 BRPORT.STATE, BRPORT.FLUSH, BRPORT.GROUP_FWD_MASK,
                  BRPORT.PRIORITY, BRPORT.COST])
 
 TUNNEL = Table({
@@ -234,7 +244,6 @@ def peer(make):
                          change=make.choice((0, 0, 1)))
 
 
-# Of IFLA_AF_SPEC of PF_BRIDGE: its flags, then what is for others, all of it
 def vlan_info(make):
     """struct bridge_vlan_info: flags and a VLAN"""
     return struct.pack("=HH", make.choice((
@@ -258,6 +267,7 @@ TUNNEL_INFO = Table({1: number(4, 5, 0xffffff), 2: number(2, 0, 0, 1),
 MRP = Table({n: number(4, 1) for n in range(1, 11)})
 MST = Table({1: lambda make: Table({1: number(2, 0, 1), 2: number(1, 3)}).attrs(
     make)})
+# Of IFLA_AF_SPEC of PF_BRIDGE: its flags, then what is for others, all of it
 AF_SPEC = Table({0: number(2, 1, 1, 2, 2, 3, 0), 1: number(2, 0, 1, 0xffff),
                  2: vlan_info, 3: nest(TUNNEL_INFO, 3), 4: nest(MRP, 2),
                  5: nest(MRP, 2), 6: nest(MST, 1)}, [0, 0, 3, 2, 2, 2])
