@@ -5,8 +5,6 @@
  * and the number of the frame, so that these two give the same frame again.
  */
 #include <linux/etherdevice.h>
-#include <linux/if_arp.h>
-#include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
@@ -17,122 +15,9 @@
 
 #include "fuzz.h"
 
-/* 02:00:00:00:01:N is the host behind port N; 0 is the bridge itself. Sources
- * are mostly from 02:00:00:00:02:00 on, and learned.
- */
-#define FUZZ_HOSTS	6
-#define FUZZ_LEARNED	64
 /* Networks: of a port, of a tunnel alone, of nobody. */
 #define FUZZ_VNI	100
 #define FUZZ_VNIS	3
-
-static void *put(struct fuzz_frame *frame, unsigned int len)
-{
-	void *at = frame->data + frame->len;
-
-	memset(at, 0, len);
-	frame->len += len;
-	return at;
-}
-
-static void put16(struct fuzz_frame *frame, u16 value)
-{
-	__be16 *at = put(frame, sizeof(*at));
-
-	*at = htons(value);
-}
-
-static void put_payload(struct fuzz_frame *frame, unsigned int len)
-{
-	u8 *at = put(frame, len);
-
-	prandom_bytes_state(&frame->rnd, at, len);
-}
-
-static void put_host(struct fuzz_frame *frame, u8 group, u8 number)
-{
-	const u8 addr[ETH_ALEN] = { 2, 0, 0, 0, group, number };
-
-	memcpy(put(frame, ETH_ALEN), addr, ETH_ALEN);
-}
-
-static void put_random(struct fuzz_frame *frame, u8 first, unsigned int len)
-{
-	u8 *at = put(frame, ETH_ALEN);
-
-	at[0] = first;
-	prandom_bytes_state(&frame->rnd, at + ETH_ALEN - len, len);
-}
-
-static void put_dst(struct fuzz_frame *frame)
-{
-	u8 *at;
-
-	/* known, because GRO and flooding cannot be told apart afterwards */
-	if (frame->entry == FUZZ_GRO) {
-		put_host(frame, 1, 1 + frame->burst % 4);
-		return;
-	}
-
-	switch (fuzz_below(frame, 16)) {
-	case 0 ... 7:
-		put_host(frame, 1, fuzz_below(frame, FUZZ_HOSTS));
-		break;
-	case 8 ... 9:
-		put_host(frame, 2, fuzz_below(frame, FUZZ_LEARNED));
-		break;
-	case 10:
-		memset(put(frame, ETH_ALEN), 0xff, ETH_ALEN);
-		break;
-	case 11:
-		put_random(frame, fuzz_one_in(frame, 2) ? 0x33 : 0x01, 2);
-		break;
-	case 12:
-		at = put(frame, ETH_ALEN);
-		ether_addr_copy(at, eth_reserved_addr_base);
-		at[5] = fuzz_below(frame, 18);
-		break;
-	case 13:
-		put_random(frame, 0, 0);
-		break;
-	default:
-		put_random(frame, 2, 4);
-	}
-}
-
-static void put_src(struct fuzz_frame *frame)
-{
-	switch (frame->entry == FUZZ_GRO ? 0 : fuzz_below(frame, 16)) {
-	case 0 ... 9:
-		put_host(frame, 2, frame->entry == FUZZ_GRO ? 5 :
-			 fuzz_below(frame, FUZZ_LEARNED));
-		break;
-	case 10 ... 12:
-		put_host(frame, 1, fuzz_below(frame, FUZZ_HOSTS));
-		break;
-	case 13:
-		put_random(frame, 0, 0);
-		break;
-	case 14:
-		put_random(frame, 1, 5);
-		break;
-	default:
-		put_random(frame, 2, 4);
-	}
-}
-
-static void put_tags(struct fuzz_frame *frame)
-{
-	static const u16 protos[] = { ETH_P_8021Q, ETH_P_8021Q, ETH_P_8021AD };
-	unsigned int n = 0;
-
-	if (frame->entry != FUZZ_GRO && fuzz_one_in(frame, 3))
-		n = fuzz_below(frame, 4);
-	while (n--) {
-		put16(frame, protos[fuzz_below(frame, ARRAY_SIZE(protos))]);
-		put16(frame, fuzz_below(frame, 1 << 16));
-	}
-}
 
 static unsigned int payload_len(struct fuzz_frame *frame)
 {
@@ -158,12 +43,12 @@ static void put_transport(struct fuzz_frame *frame, u8 proto,
 	struct udphdr *udp;
 
 	if (proto == IPPROTO_UDP) {
-		udp = put(frame, sizeof(*udp));
+		udp = fuzz_put(frame, sizeof(*udp));
 		udp->source = htons(1024 + frame->burst % 256);
 		udp->dest = htons(fuzz_below(frame, 1 << 16));
 		udp->len = htons(sizeof(*udp) + payload);
 	} else if (proto == IPPROTO_TCP) {
-		tcp = put(frame, sizeof(*tcp));
+		tcp = fuzz_put(frame, sizeof(*tcp));
 		tcp->source = htons(1024 + frame->burst % 256);
 		tcp->dest = htons(80);
 		tcp->seq = htonl(frame->burst + frame->nth * payload);
@@ -172,7 +57,7 @@ static void put_transport(struct fuzz_frame *frame, u8 proto,
 		tcp->window = htons(1000);
 	}
 	frame->payload = frame->len;
-	put_payload(frame, payload);
+	fuzz_put_payload(frame, payload);
 }
 
 static u8 transport_proto(struct fuzz_frame *frame)
@@ -199,8 +84,8 @@ static void put_ip4(struct fuzz_frame *frame)
 	u8 proto = transport_proto(frame);
 	struct iphdr *ip;
 
-	put16(frame, ETH_P_IP);
-	put(frame, sizeof(*ip));
+	fuzz_put16(frame, ETH_P_IP);
+	fuzz_put(frame, sizeof(*ip));
 	note_transport(frame, proto, frame->len);
 	payload = payload_len(frame);
 	put_transport(frame, proto, payload);
@@ -234,8 +119,8 @@ static void put_ip6(struct fuzz_frame *frame)
 	struct ipv6hdr *ip;
 	u8 *fragment;
 
-	put16(frame, ETH_P_IPV6);
-	ip = put(frame, sizeof(*ip));
+	fuzz_put16(frame, ETH_P_IPV6);
+	ip = fuzz_put(frame, sizeof(*ip));
 	ip->version = 6;
 	ip->nexthdr = proto;
 	ip->hop_limit = 64;
@@ -246,7 +131,7 @@ static void put_ip6(struct fuzz_frame *frame)
 	if (frame->entry != FUZZ_GRO && fuzz_one_in(frame, 8)) {
 		ip->nexthdr = fuzz_one_in(frame, 2) ? IPPROTO_FRAGMENT :
 			      IPPROTO_HOPOPTS;
-		fragment = put(frame, 8);
+		fragment = fuzz_put(frame, 8);
 		prandom_bytes_state(&frame->rnd, fragment, 8);
 		fragment[0] = proto;
 		frame->transport = 0;
@@ -255,40 +140,9 @@ static void put_ip6(struct fuzz_frame *frame)
 	ip->payload_len = htons(frame->len - at - sizeof(*ip));
 }
 
-static void put_arp(struct fuzz_frame *frame)
+/* Any frame behind its addresses and tags. */
+static void put_contents(struct fuzz_frame *frame)
 {
-	struct arphdr *arp;
-
-	put16(frame, ETH_P_ARP);
-	arp = put(frame, sizeof(*arp));
-	arp->ar_hrd = htons(ARPHRD_ETHER);
-	arp->ar_pro = htons(ETH_P_IP);
-	arp->ar_hln = ETH_ALEN;
-	arp->ar_pln = 4;
-	arp->ar_op = htons(1 + fuzz_below(frame, 2));
-	put_payload(frame, 2 * (ETH_ALEN + 4) + fuzz_below(frame, 20));
-}
-
-/* LLC, as of spanning trees, or with whatever there is. */
-static void put_llc(struct fuzz_frame *frame)
-{
-	unsigned int payload = fuzz_below(frame, 100);
-
-	put16(frame, 3 + payload);
-	memcpy(put(frame, 3), fuzz_one_in(frame, 4) ? "\xaa\xaa\x03" :
-	       "\x42\x42\x03", 3);
-	put_payload(frame, payload);
-}
-
-/* From the Ethernet header on. */
-static void put_frame(struct fuzz_frame *frame)
-{
-	frame->inner = frame->len;
-	frame->transport = 0;
-	put_dst(frame);
-	put_src(frame);
-	put_tags(frame);
-	frame->network = frame->len + 2;
 	switch (frame->entry == FUZZ_GRO ? frame->burst & 4 :
 		fuzz_below(frame, 12)) {
 	case 0 ... 3:
@@ -298,18 +152,38 @@ static void put_frame(struct fuzz_frame *frame)
 		put_ip6(frame);
 		break;
 	case 8:
-		put_arp(frame);
+		fuzz_put_arp(frame);
 		break;
 	case 9:
-		put_llc(frame);
+		fuzz_put_llc(frame);
 		break;
 	case 10:
-		put16(frame, ETH_P_LLDP);
-		put_payload(frame, fuzz_below(frame, 100));
+		fuzz_put16(frame, ETH_P_LLDP);
+		fuzz_put_payload(frame, fuzz_below(frame, 100));
 		break;
 	default:
-		put16(frame, fuzz_below(frame, 1 << 16));
-		put_payload(frame, payload_len(frame));
+		fuzz_put16(frame, fuzz_below(frame, 1 << 16));
+		fuzz_put_payload(frame, payload_len(frame));
+	}
+}
+
+/* From the Ethernet header on. */
+static void put_frame(struct fuzz_frame *frame)
+{
+	bool themed = frame->entry != FUZZ_GRO && fuzz_one_in(frame, 2);
+
+	frame->inner = frame->len;
+	frame->transport = 0;
+	if (themed && frame->theme == FUZZ_NEIGHBOURS) {
+		fuzz_put_question(frame);
+	} else if (themed && frame->theme == FUZZ_TREE) {
+		fuzz_put_bpdu(frame);
+	} else {
+		fuzz_put_dst(frame);
+		fuzz_put_src(frame);
+		fuzz_put_tags(frame);
+		frame->network = frame->len + 2;
+		put_contents(frame);
 	}
 	frame->inner_network = frame->network;
 	frame->inner_transport = frame->transport;
@@ -319,9 +193,9 @@ static void put_outer_ip4(struct fuzz_frame *frame)
 {
 	struct iphdr *ip;
 
-	put16(frame, ETH_P_IP);
+	fuzz_put16(frame, ETH_P_IP);
 	frame->network = frame->len;
-	ip = put(frame, sizeof(*ip));
+	ip = fuzz_put(frame, sizeof(*ip));
 	*ip = (struct iphdr){
 		.version = 4,
 		.ihl = sizeof(*ip) / 4,
@@ -338,9 +212,9 @@ static void put_outer_ip6(struct fuzz_frame *frame)
 {
 	struct ipv6hdr *ip;
 
-	put16(frame, ETH_P_IPV6);
+	fuzz_put16(frame, ETH_P_IPV6);
 	frame->network = frame->len;
-	ip = put(frame, sizeof(*ip));
+	ip = fuzz_put(frame, sizeof(*ip));
 	ip->version = 6;
 	ip->nexthdr = IPPROTO_UDP;
 	ip->hop_limit = 64;
@@ -350,6 +224,14 @@ static void put_outer_ip6(struct fuzz_frame *frame)
 	ip->daddr.s6_addr32[3] = htonl(1);
 }
 
+/* A theme is for a bridge, behind a port. */
+static u32 choose_vni(struct fuzz_frame *frame)
+{
+	if (frame->theme != FUZZ_ANY && !fuzz_one_in(frame, 8))
+		return FUZZ_VNI;
+	return FUZZ_VNI + frame->burst / 2 % FUZZ_VNIS;
+}
+
 /* A VXLAN packet to @dev, its lengths and checksums still to be filled in. */
 static void put_outer(struct fuzz_frame *frame, const struct net_device *dev)
 {
@@ -357,21 +239,20 @@ static void put_outer(struct fuzz_frame *frame, const struct net_device *dev)
 	unsigned int network, transport;
 	struct udphdr *udp;
 
-	ether_addr_copy(put(frame, ETH_ALEN), dev->dev_addr);
-	put_host(frame, 3, 1);
+	ether_addr_copy(fuzz_put(frame, ETH_ALEN), dev->dev_addr);
+	fuzz_put_host(frame, 3, 1);
 	if (frame->burst & 1)
 		put_outer_ip6(frame);
 	else
 		put_outer_ip4(frame);
 	network = frame->network;
 	transport = frame->len;
-	udp = put(frame, sizeof(*udp));
+	udp = fuzz_put(frame, sizeof(*udp));
 	udp->source = htons(50000 + frame->burst % 16);
 	udp->dest = htons(IANA_VXLAN_UDP_PORT);
-	vxlan = put(frame, sizeof(*vxlan));
+	vxlan = fuzz_put(frame, sizeof(*vxlan));
 	vxlan->vx_flags = VXLAN_HF_VNI;
-	vxlan->vx_vni = vxlan_vni_field(cpu_to_be32(FUZZ_VNI +
-			frame->burst / 2 % FUZZ_VNIS));
+	vxlan->vx_vni = vxlan_vni_field(cpu_to_be32(choose_vni(frame)));
 	frame->payload = frame->len;
 
 	put_frame(frame);
@@ -451,6 +332,14 @@ static unsigned int somewhere(struct fuzz_frame *frame)
 	return from + fuzz_below(frame, end - from);
 }
 
+/* In a tag, or right behind the last one. */
+static unsigned int in_tags(struct fuzz_frame *frame)
+{
+	unsigned int from = frame->inner + 2 * ETH_ALEN;
+
+	return from + fuzz_below(frame, frame->inner_network + 4 - from);
+}
+
 static void set16(struct fuzz_frame *frame, unsigned int at, u16 value)
 {
 	frame->data[at] = value >> 8;
@@ -479,7 +368,10 @@ static void mutate_once(struct fuzz_frame *frame)
 		break;
 	default:
 		/* cut off; what is received has its Ethernet header */
-		at = fuzz_one_in(frame, 4) ? fuzz_below(frame, frame->len) : at;
+		if (fuzz_one_in(frame, 4))
+			at = fuzz_below(frame, frame->len);
+		else if (fuzz_one_in(frame, 4))
+			at = min(in_tags(frame), frame->len);
 		frame->len = max_t(unsigned int, at,
 				   fuzz_is_received(frame->entry) ? ETH_HLEN :
 				   1);
@@ -521,11 +413,13 @@ static void seed_state(struct rnd_state *rnd, u32 seed, u32 nr)
  * @frame: is filled
  * @dev: the device that the frame is let in at
  * @entry: how
+ * @theme: what half of the frames are
  * @seed: of the run
  * @nr: number of the frame
  */
 void fuzz_frame_build(struct fuzz_frame *frame, const struct net_device *dev,
-		      enum fuzz_entry entry, u32 seed, u32 nr)
+		      enum fuzz_entry entry, enum fuzz_theme theme, u32 seed,
+		      u32 nr)
 {
 	u32 burst = nr;
 
@@ -533,6 +427,7 @@ void fuzz_frame_build(struct fuzz_frame *frame, const struct net_device *dev,
 		burst = nr / FUZZ_BURST;
 	seed_state(&frame->rnd, seed, burst);
 	frame->entry = entry;
+	frame->theme = theme;
 	frame->burst = prandom_u32_state(&frame->rnd);
 	frame->nth = entry == FUZZ_GRO ? nr % FUZZ_BURST : 0;
 	frame->len = 0;

@@ -319,10 +319,10 @@ struct sk_buff *fuzz_shape(struct fuzz_frame *frame, struct net_device *dev,
 	}
 	if (shape.gso)
 		set_gso(frame, skb, &shape);
-	if (fuzz_one_in(frame, 8))
+	if (fuzz_one_in(frame, frame->theme == FUZZ_VLANS ? 3 : 8))
 		__vlan_hwaccel_put_tag(skb, htons(fuzz_one_in(frame, 4) ?
 						  ETH_P_8021AD : ETH_P_8021Q),
-				       fuzz_below(frame, 1 << 16));
+				       fuzz_tci(frame));
 
 	if (frame->entry != FUZZ_GRO) {
 		switch (fuzz_below(frame, 6)) {

@@ -10,6 +10,8 @@
 f0, f1 and u0 are devices of the kind vnbfuzz: what they send has arrived, and
 so has what c1, c2, br0, vx1 and vx7 receive. Station N is behind the port
 numbered N, as in PORTS; 0 is br0 itself.
+
+Worlds that are more than that: see fuzz_worlds.py.
 """
 import glob
 import os
@@ -30,13 +32,17 @@ ENTRIES = {     # the entry of the module, the namespace, the device
     "socket": ("socket", "sw", "u0"),
     "gro": ("gro", "sw", "u0"),
 }
+BRIDGED = "foreign", "pair", "bridge", "socket"     # those that get to br0
 BURST = 8       # frames of one burst of GRO
+ROUND = 12 * BURST      # frames between two changes of a world
 PORTS = ["br0", "p1", "p2", "f0", "f1", "vx0"]
 ROLES = {
     "sw": {"br0": "bridge-sink", "p1": "pair", "p2": "pair", "vx0": "tunnel",
            "vx6": "tunnel", "vx1": "tunnel-sink", "vx7": "tunnel-sink"},
     "host": {"c1": "pair-sink", "c2": "pair-sink"},
 }
+# Counters of what a bridge says itself, or hears
+SAID = "neigh_answered", "bpdu_rx", "bpdu_tx"
 ANY = "00:00:00:00:00:00"
 STATIC, PERMANENT = 0x40, 0xc0
 LONG = 100000   # seconds: longer than any run
@@ -71,7 +77,7 @@ class Result:
     """Where the frames of a run went."""
 
     SUMS = ("sent", "copies", "received", "forwarded", "dropped", "core",
-            "stack", "held", "merged", "wrong")
+            "stack", "held", "merged", "bpdus", "wrong")
 
     def __init__(self):
         self.sums = dict.fromkeys(self.SUMS, 0)
@@ -92,7 +98,7 @@ class Result:
 
     def ends(self):
         """Frames that were seen to end, of those sent and their copies."""
-        return sum(self.sums[name] for name in self.SUMS[2:9])
+        return sum(self.sums[name] for name in self.SUMS[2:-1])
 
     def balanced(self):
         """Is every frame accounted for?"""
@@ -104,11 +110,15 @@ class Result:
         s = self.sums
         sign = "=" if s["sent"] + s["copies"] == self.ends() else "!="
         return f"{s['sent']} sent + {s['copies']} copies {sign} " + \
-            " + ".join(f"{s[name]} {name}" for name in self.SUMS[2:9])
+            " + ".join(f"{s[name]} {name}" for name in self.SUMS[2:-1])
 
 
 class World:
-    """The picture."""
+    """The picture, and nothing else."""
+
+    THEME = "any"       # of frames: see enum fuzz_theme
+    ENTRIES = tuple(ENTRIES)
+    CHANGES = False     # does anything change between rounds?
 
     def __init__(self):
         # what a frame causes is looked for on the CPU that it is let in on
@@ -119,12 +129,21 @@ class World:
         for name in self.ns:
             with vnb.netns(self.ns[name]):
                 lab.sysctl("ipv6/conf/default/disable_ipv6", 1)
+        self.roles = {ns: dict(roles) for ns, roles in ROLES.items()}
         self.underlay()
         self.bridge()
-        for ns, roles in ROLES.items():
+        self.more()
+        self.ready()
+        for ns, roles in self.roles.items():
             with vnb.netns(self.ns[ns]):
                 for dev, role in roles.items():
                     command("watch", dev, role)
+
+    def more(self):
+        """What this kind of world has beside."""
+
+    def change(self, seed, number):
+        """Be as round @number of a run finds it."""
 
     def close(self):
         """Let all devices go."""
@@ -186,26 +205,39 @@ class World:
                 vnb.attr(NDA.LLADDR, vnb.mac(station(number))) +
                 vnb.u32(NDA.IFINDEX, self.sw.index(name)),
                 vnb.NLM_F_CREATE | vnb.NLM_F_EXCL)
-        for ns, roles in ROLES.items():
+
+    def ready(self):
+        """Wait until all devices can send, and all ports forward."""
+        for ns, roles in self.roles.items():
             for name in roles:
                 lab.wait_for(f"{name} can send", lambda: self.nl[ns].link(
                     name).can_send())
         lab.wait_for("all ports forward", lambda: {
             link.port_state() for link in self.sw.ports()} == {3})
 
-    def drops(self):
-        """{(device, counter): value} of all counters of drops."""
-        return {(dev, name): value for ns, roles in ROLES.items()
-                for dev in roles
+    def counters(self):
+        """{(device, counter): value} of those that say where frames went."""
+        return {(dev, name): value
+                for ns, roles in self.roles.items() for dev in roles
                 for name, value in lab.ethtool_stats(self.ns[ns], dev).items()
-                if name.startswith("drop_")}
+                if name.startswith("drop_") or name in SAID}
 
     def run(self, entry, seed, first, count, result):
         """Let @count frames in and add where they went to @result."""
+        end = first + count
+        while first < end:
+            n = end - first
+            if self.CHANGES:
+                n = min(n, ROUND - first % ROUND)
+                self.change(seed, first // ROUND)
+            self.round(entry, seed, first, n, result)
+            first += n
+
+    def round(self, entry, seed, first, count, result):
         way, ns, dev = ENTRIES[entry]
         with vnb.netns(self.ns[ns]):
             try:
-                command("run", way, dev, seed, first, count)
+                command("run", way, dev, seed, first, count, self.THEME)
             except OSError as err:
                 if err.errno != 74:     # EBADMSG: the result tells more
                     raise
@@ -216,4 +248,4 @@ class World:
         """Show a frame in the kernel's log."""
         way, ns, dev = ENTRIES[entry]
         with vnb.netns(self.ns[ns]):
-            command("dump", way, dev, seed, number)
+            command("dump", way, dev, seed, number, 1, self.THEME)
