@@ -76,8 +76,9 @@ int vnb_fdb_count_vlans(struct vnb_bridge *br)
 	if (!n)
 		return -ENOMEM;
 
-	/* Nothing was learned in a VLAN before. Who asks reads zeros. */
+	/* nothing was learned in a VLAN before */
 	spin_lock_bh(&fdb->lock);
+	/* who asks without the lock reads zeros: vnb_fdb_vlan_full() */
 	smp_store_release(&fdb->n_vlan_learned, n);
 	spin_unlock_bh(&fdb->lock);
 	return 0;

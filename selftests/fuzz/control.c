@@ -4,7 +4,7 @@
  *	watch DEV ROLE				see fuzz_watch()
  *	run ENTRY DEV SEED FIRST COUNT THEME	let frames in
  *	forget					let all devices go
- *	dump ENTRY DEV SEED NR 1 THEME		show the bytes of a frame in the log
+ *	dump ENTRY DEV SEED NR 1 THEME		show a frame's bytes in the log
  *
  * Reading "command" tells where the frames of the last run went. The command
  * "run" fails with EBADMSG if they are not all accounted for.
@@ -108,7 +108,7 @@ static void one_frame(struct net_device *dev, const struct order *order, u32 nr)
 		return;
 	loose = skb_is_gso(skb);
 	shared = keep == skb;
-	/* where a tree changes with time, and with what is heard, nobody knows */
+	/* where a tree changes with time, nobody knows what would be heard */
 	if (!loose && skb_is_nonlinear(skb) && order->theme != FUZZ_TREE)
 		wanted = send_copy(skb, nr);
 
