@@ -144,6 +144,9 @@ void vnb_bridge_notify(const struct vnb_port *port, int event)
 
 	ASSERT_RTNL();
 
+	/* what has happened before */
+	vnb_news_tell(&port->br->fdb.news);
+
 	if (!rtnl_has_listeners(net, RTNLGRP_LINK))
 		return;
 

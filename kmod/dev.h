@@ -16,7 +16,8 @@ struct vnb_port;
  * to write: &vnb_fdb.lock of a bridge and &vnb_tfdb.lock of a tunnel order
  * learning, ageing and netlink changes of their table, nest inside RTNL and
  * never in each other. Nothing sleeps and no netlink message is sent under
- * them. &vnb_stp.lock of a bridge is for spanning tree and for the states of
+ * them; messages of changes are written there and sent later, under
+ * &vnb_news.sending, which sleeps. &vnb_stp.lock of a bridge is for spanning tree and for the states of
  * ports, which softirq changes too: see stp.h.
  *
  * Scalars that the path reads are written with WRITE_ONCE() under RTNL; what
@@ -28,8 +29,8 @@ struct vnb_port;
  * A device pointer seen under RCU stays valid until the reader ends, because
  * unregister waits for a grace period after close.
  *
- * Order: RTNL, lower device's instance lock (7.2), table lock or
- * &vnb_stp.lock.
+ * Order: RTNL, lower device's instance lock (7.2), &vnb_news.sending, table
+ * lock or &vnb_stp.lock.
  */
 
 /**

@@ -176,10 +176,11 @@ static int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
 		vnb_fdb_count(fdb, port, 1);
 		rcu_assign_pointer(port->latest, f);
 	}
+	vnb_fdb_notify(port, f, RTM_NEWNEIGH);
 	return 0;
 }
 
-void vnb_fdb_unlink(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
+void vnb_fdb_remove(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
 {
 	struct vnb_port *port = vnb_fdb_port_locked(fdb, f);
 
@@ -192,6 +193,8 @@ void vnb_fdb_unlink(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
 	if (f->flags & VNB_FDB_LEARNED)
 		vnb_fdb_count(fdb, port, -1);
 	WRITE_ONCE(f->flags, f->flags | VNB_FDB_GONE);
+	vnb_fdb_notify(port, f, RTM_DELNEIGH);
+	kfree_rcu(f, rcu);
 }
 
 /* Move @f to @port, and make it what @flags say. */
@@ -215,6 +218,7 @@ static void vnb_fdb_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
 		rcu_assign_pointer(port->latest, f);
 	WRITE_ONCE(f->flags, flags);
 	WRITE_ONCE(f->updated, jiffies);
+	vnb_fdb_notify(port, f, RTM_NEWNEIGH);
 }
 
 /* What has to be done for the source @f of a frame; @flags are its flags. */
@@ -300,7 +304,6 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 		return VNB_OK;
 	vnb_stats_inc(br->vnb.stats, VNB_STAT_MOVED);
 	trace_vnb_fdb_move(port, f);
-	vnb_fdb_notify(br, f, port, RTM_NEWNEIGH);
 	return VNB_OK;
 }
 
@@ -345,7 +348,6 @@ void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid,
 	}
 	vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARNED);
 	trace_vnb_fdb_learn(port, f);
-	vnb_fdb_notify(br, f, port, RTM_NEWNEIGH);
 }
 
 /* Most ports have one source only, which costs no look-up. */
@@ -444,12 +446,6 @@ static bool vnb_fdb_update(struct vnb_port *port, struct vnb_fdb_entry *f,
 	return true;
 }
 
-void vnb_fdb_bury(struct vnb_bridge *br, struct vnb_fdb_entry *f)
-{
-	vnb_fdb_notify(br, f, rcu_dereference_raw(f->port), RTM_DELNEIGH);
-	kfree_rcu(f, rcu);
-}
-
 /* Forget what was learned for @vid only, if it was. */
 static void vnb_fdb_del_learned(struct vnb_bridge *br, const u8 *addr, u16 vid)
 {
@@ -462,13 +458,8 @@ static void vnb_fdb_del_learned(struct vnb_bridge *br, const u8 *addr, u16 vid)
 
 	spin_lock_bh(&fdb->lock);
 	if ((f->flags & (VNB_FDB_LEARNED | VNB_FDB_GONE)) == VNB_FDB_LEARNED)
-		vnb_fdb_unlink(fdb, f);
-	else
-		f = NULL;
+		vnb_fdb_remove(fdb, f);
 	spin_unlock_bh(&fdb->lock);
-
-	if (f)
-		vnb_fdb_bury(br, f);
 }
 
 /*
@@ -526,11 +517,10 @@ int vnb_fdb_add(struct vnb_port *port, const u8 *addr, u16 vid, u16 flags,
 	}
 	spin_unlock_bh(&fdb->lock);
 
-	if (!err && changed)
-		vnb_fdb_notify(br, f, port, RTM_NEWNEIGH);
 	if (!err && changed && !vid && vnb_fdb_is_fixed(flags))
 		vnb_fdb_prefer_fixed(br, addr);
 	rcu_read_unlock();
+	vnb_news_tell(&fdb->news);
 
 	kfree(new);
 	return err;
@@ -548,14 +538,12 @@ int vnb_fdb_del(struct vnb_port *port, const u8 *addr, u16 vid)
 	spin_lock_bh(&fdb->lock);
 	f = vnb_fdb_find_rcu(br, addr, vid);
 	if (f && vnb_fdb_port_locked(fdb, f) == port)
-		vnb_fdb_unlink(fdb, f);
+		vnb_fdb_remove(fdb, f);
 	else
 		f = NULL;
 	spin_unlock_bh(&fdb->lock);
-
-	if (f)
-		vnb_fdb_bury(br, f);
 	rcu_read_unlock();
+	vnb_news_tell(&fdb->news);
 
 	return f ? 0 : -ENOENT;
 }
@@ -571,6 +559,7 @@ int vnb_fdb_init(struct vnb_bridge *br)
 	fdb->max_learned = VNB_FDB_MAX_LEARNED_DEFAULT;
 	fdb->max_port_learned = VNB_FDB_MAX_PORT_LEARNED_DEFAULT;
 	fdb->max_moves = VNB_FDB_MAX_MOVES_DEFAULT;
+	vnb_news_init(&fdb->news, br->vnb.dev, &fdb->lock);
 
 	return rhashtable_init(&fdb->table, &vnb_fdb_params);
 }
@@ -580,5 +569,6 @@ void vnb_fdb_uninit(struct vnb_bridge *br)
 	const struct vnb_fdb_filter all = { };
 
 	vnb_fdb_flush(br, &all);
+	vnb_news_uninit(&br->fdb.news);
 	rhashtable_destroy(&br->fdb.table);
 }

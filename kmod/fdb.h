@@ -8,6 +8,7 @@
 #include <linux/workqueue.h>
 
 #include "drop.h"
+#include "news.h"
 
 struct vnb_bridge;
 struct vnb_port;
@@ -128,6 +129,9 @@ struct vnb_fdb {
 
 	/** @ageing: removes old entries; queued while the bridge is up */
 	struct delayed_work	ageing;
+
+	/** @news: changes that listeners are to be told, under @lock */
+	struct vnb_news		news;
 };
 
 /**
@@ -349,16 +353,15 @@ int vnb_fdb_change_local(struct vnb_port *port, const u8 *addr);
 /* fdb_nl.c */
 
 /**
- * vnb_fdb_notify() - tell listeners of RTNLGRP_NEIGH
- * @br: the bridge
+ * vnb_fdb_notify() - listeners of RTNLGRP_NEIGH are to be told, see news.h
+ * @port: where the entry is, or was
  * @f: the entry
- * @port: where it is, or was
  * @type: RTM_NEWNEIGH or RTM_DELNEIGH
  *
- * Costs nothing when nobody listens. Context: any, RCU or RTNL, no lock held.
+ * Costs nothing when nobody listens. Context: any, vnb_fdb.lock is held.
  */
-void vnb_fdb_notify(struct vnb_bridge *br, const struct vnb_fdb_entry *f,
-		    const struct vnb_port *port, int type);
+void vnb_fdb_notify(struct vnb_port *port, const struct vnb_fdb_entry *f,
+		    int type);
 
 /* The operations of the device; see struct net_device_ops. */
 VNB_DECLARE_OP(net_device_ops, ndo_fdb_add, vnb_fdb_nl_add);

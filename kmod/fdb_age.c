@@ -20,20 +20,14 @@ static bool vnb_fdb_ages(u16 flags)
 static void vnb_fdb_expire(struct vnb_bridge *br, struct vnb_fdb_entry *f)
 {
 	struct vnb_fdb *fdb = &br->fdb;
-	bool gone = false;
 
 	/* It may have been deleted, seen or made static since it was read. */
 	spin_lock_bh(&fdb->lock);
 	if (!(f->flags & VNB_FDB_GONE) && vnb_fdb_ages(f->flags) &&
 	    time_after_eq(jiffies, READ_ONCE(f->used) +
-				   READ_ONCE(fdb->ageing_time))) {
-		vnb_fdb_unlink(fdb, f);
-		gone = true;
-	}
+				   READ_ONCE(fdb->ageing_time)))
+		vnb_fdb_remove(fdb, f);
 	spin_unlock_bh(&fdb->lock);
-
-	if (gone)
-		vnb_fdb_bury(br, f);
 }
 
 void vnb_fdb_age(struct work_struct *work)

@@ -10,20 +10,13 @@
 #define VNB_FDB_SLICE	64
 
 /**
- * vnb_fdb_unlink() - take an entry out of the table
+ * vnb_fdb_remove() - take an entry out of the table
  * @fdb: the table, whose lock is held
- * @f: the entry, for vnb_fdb_bury() after the lock is released
- */
-void vnb_fdb_unlink(struct vnb_fdb *fdb, struct vnb_fdb_entry *f);
-
-/**
- * vnb_fdb_bury() - tell listeners that an entry is gone, and free it
- * @br: the bridge
- * @f: the entry, unlinked
+ * @f: the entry, which is freed after a grace period
  *
- * Context: any, RCU or RTNL, no lock held.
+ * Notifies listeners.
  */
-void vnb_fdb_bury(struct vnb_bridge *br, struct vnb_fdb_entry *f);
+void vnb_fdb_remove(struct vnb_fdb *fdb, struct vnb_fdb_entry *f);
 
 /**
  * vnb_fdb_age() - remove entries that were not seen for the ageing time

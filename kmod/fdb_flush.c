@@ -23,11 +23,10 @@ static bool vnb_fdb_matches(const struct vnb_fdb_entry *f,
 }
 
 /*
- * Look at a slice of @todo, entries of @port: those that match go to @out, the
+ * Look at a slice of @todo, entries of @port: those that match go away, the
  * others back to the port. Returns whether there may be more.
  */
 static bool vnb_fdb_flush_slice(struct vnb_port *port, struct hlist_head *todo,
-				struct hlist_head *out,
 				const struct vnb_fdb_filter *filter)
 {
 	struct vnb_fdb *fdb = &port->br->fdb;
@@ -42,8 +41,7 @@ static bool vnb_fdb_flush_slice(struct vnb_port *port, struct hlist_head *todo,
 		if (!f)
 			return false;
 		if (vnb_fdb_matches(f, filter)) {
-			vnb_fdb_unlink(fdb, f);
-			hlist_add_head(&f->port_node, out);
+			vnb_fdb_remove(fdb, f);
 		} else {
 			hlist_del(&f->port_node);
 			hlist_add_head(&f->port_node, &port->fdb);
@@ -62,8 +60,6 @@ static void vnb_fdb_flush_port(struct vnb_port *port,
 			       const struct vnb_fdb_filter *filter)
 {
 	struct vnb_fdb *fdb = &port->br->fdb;
-	struct vnb_fdb_entry *f;
-	struct hlist_node *next;
 	HLIST_HEAD(todo);
 	bool more;
 
@@ -72,14 +68,11 @@ static void vnb_fdb_flush_port(struct vnb_port *port,
 	spin_unlock_bh(&fdb->lock);
 
 	do {
-		HLIST_HEAD(victims);
-
 		spin_lock_bh(&fdb->lock);
-		more = vnb_fdb_flush_slice(port, &todo, &victims, filter);
+		more = vnb_fdb_flush_slice(port, &todo, filter);
 		spin_unlock_bh(&fdb->lock);
 
-		hlist_for_each_entry_safe(f, next, &victims, port_node)
-			vnb_fdb_bury(port->br, f);
+		vnb_news_tell(&fdb->news);
 		cond_resched();
 	} while (more);
 }

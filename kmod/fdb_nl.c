@@ -138,30 +138,16 @@ static int vnb_fdb_fill(struct sk_buff *skb, const struct vnb_bridge *br,
 	return 0;
 }
 
-void vnb_fdb_notify(struct vnb_bridge *br, const struct vnb_fdb_entry *f,
-		    const struct vnb_port *port, int type)
+void vnb_fdb_notify(struct vnb_port *port, const struct vnb_fdb_entry *f,
+		    int type)
 {
 	const struct vnb_fdb_msg msg = { .type = type };
-	struct net *net = dev_net(br->vnb.dev);
+	struct vnb_bridge *br = port->br;
 	struct sk_buff *skb;
-	int err;
 
-	if (!rtnl_has_listeners(net, RTNLGRP_NEIGH))
-		return;
-
-	skb = nlmsg_new(vnb_fdb_nlmsg_size(), GFP_ATOMIC);
-	if (!skb) {
-		rtnl_set_sk_err(net, RTNLGRP_NEIGH, -ENOBUFS);
-		return;
-	}
-
-	err = vnb_fdb_fill(skb, br, f, port, &msg);
-	if (WARN_ON_ONCE(err)) {
-		kfree_skb(skb);
-		return;
-	}
-
-	rtnl_notify(skb, net, 0, RTNLGRP_NEIGH, NULL, GFP_ATOMIC);
+	skb = vnb_news_write(&br->fdb.news, vnb_fdb_nlmsg_size());
+	if (skb)
+		WARN_ON_ONCE(vnb_fdb_fill(skb, br, f, port, &msg));
 }
 
 #define VNB_OPTION_TUNNEL(name) \
@@ -317,6 +303,7 @@ static void vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
 			vnb_fdb_learn(port, addr, vid);
 	rcu_read_unlock();
 	local_bh_enable();
+	vnb_news_tell(&port->br->fdb.news);
 }
 
 static int vnb_fdb_nl_change(const struct ndmsg *ndm, struct vnb_port *port,

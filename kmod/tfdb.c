@@ -197,8 +197,7 @@ static bool vnb_tfdb_is_full(const struct vnb_tfdb *fdb,
 static enum vnb_stat __vnb_tfdb_learn(struct vnb_tunnel *tun,
 				      const struct vnb_tunnel_config *cfg,
 				      const u8 *addr,
-				      const struct vnb_remote_key *key,
-				      struct vnb_tfdb_entry **learned)
+				      const struct vnb_remote_key *key)
 	__must_hold(&tun->fdb.lock)
 {
 	struct vnb_tfdb *fdb = &tun->fdb;
@@ -229,7 +228,7 @@ static enum vnb_stat __vnb_tfdb_learn(struct vnb_tunnel *tun,
 		return 0;
 	}
 
-	*learned = new;
+	vnb_tfdb_notify(tun, new, new->remotes[0], RTM_NEWNEIGH);
 	if (old) {
 		trace_vnb_tfdb_move(tun, new);
 		return VNB_STAT_MOVED;
@@ -243,8 +242,8 @@ enum vnb_drop vnb_tfdb_learn(struct vnb_tunnel *tun,
 			     const struct vnb_tunnel_config *cfg,
 			     const u8 *addr, const struct vnb_remote_key *key)
 {
-	struct vnb_tfdb_entry *e, *learned = NULL;
 	struct vnb_tfdb *fdb = &tun->fdb;
+	struct vnb_tfdb_entry *e;
 	enum vnb_stat stat;
 
 	e = vnb_tfdb_find_rcu(fdb, addr);
@@ -264,14 +263,11 @@ enum vnb_drop vnb_tfdb_learn(struct vnb_tunnel *tun,
 	/* The next frame tries again. Nobody waits for a flood of addresses. */
 	if (!spin_trylock(&fdb->lock))
 		return VNB_OK;
-	stat = __vnb_tfdb_learn(tun, cfg, addr, key, &learned);
+	stat = __vnb_tfdb_learn(tun, cfg, addr, key);
 	spin_unlock(&fdb->lock);
 
 	if (stat)
 		vnb_stats_inc(tun->vnb.stats, stat);
-	if (learned)
-		vnb_tfdb_notify(tun, learned, learned->remotes[0],
-				RTM_NEWNEIGH);
 
 	return VNB_OK;
 }
@@ -337,15 +333,12 @@ int vnb_tfdb_remove_rcu(struct vnb_tunnel *tun, struct vnb_tfdb_entry *e,
 	err = __vnb_tfdb_cut(fdb, e, rest, cfg, match, want);
 	if (err)
 		vnb_tfdb_entry_free(fdb, rest);
-	spin_unlock_bh(&fdb->lock);
-	if (err)
-		return 0;
-
-	for (i = 0; i < e->n; i++)
+	for (i = 0; !err && i < e->n; i++)
 		if (match(cfg, &e->remotes[i]->key, want))
 			vnb_tfdb_notify(tun, e, e->remotes[i], RTM_DELNEIGH);
+	spin_unlock_bh(&fdb->lock);
 
-	return n;
+	return err ? 0 : n;
 }
 
 static bool vnb_tfdb_entry_matches(const struct vnb_tfdb_entry *e,
@@ -385,6 +378,7 @@ static unsigned int vnb_tfdb_prune(struct vnb_tunnel *tun,
 			n += max(removed, 0);
 		}
 		rhashtable_walk_stop(&iter);
+		vnb_news_tell(&tun->fdb.news);
 		cond_resched();
 	} while (e);
 	rhashtable_walk_exit(&iter);
@@ -448,6 +442,7 @@ int vnb_tfdb_init(struct vnb_tunnel *tun)
 	spin_lock_init(&fdb->lock);
 	INIT_LIST_HEAD(&fdb->list);
 	INIT_DEFERRABLE_WORK(&fdb->ageing, vnb_tfdb_age);
+	vnb_news_init(&fdb->news, tun->vnb.dev, &fdb->lock);
 
 	err = vnb_remotes_init(&fdb->remotes);
 	if (err)
@@ -469,6 +464,7 @@ void vnb_tfdb_uninit(struct vnb_tunnel *tun)
 {
 	struct vnb_tfdb *fdb = &tun->fdb;
 
+	vnb_news_uninit(&fdb->news);
 	rhashtable_free_and_destroy(&fdb->table, vnb_tfdb_free, fdb);
 	rhashtable_destroy(&fdb->remotes);
 }

@@ -7,6 +7,7 @@
 #include <linux/workqueue.h>
 
 #include "drop.h"
+#include "news.h"
 #include "remote.h"
 
 struct vnb_tunnel;
@@ -97,6 +98,9 @@ struct vnb_tfdb {
 
 	/** @ageing: removes old entries; queued while the tunnel is up */
 	struct delayed_work	ageing;
+
+	/** @news: changes that listeners are to be told, under @lock */
+	struct vnb_news		news;
 };
 
 /**
@@ -252,13 +256,13 @@ void vnb_tfdb_flush(struct vnb_tunnel *tun,
 /* tfdb_nl.c */
 
 /**
- * vnb_tfdb_notify() - tell listeners of RTNLGRP_NEIGH
+ * vnb_tfdb_notify() - listeners of RTNLGRP_NEIGH are to be told, see news.h
  * @tun: the tunnel
  * @e: the entry
  * @remote: one destination of it
  * @type: RTM_NEWNEIGH or RTM_DELNEIGH
  *
- * Costs nothing when nobody listens. Context: any, RCU or RTNL, no lock held.
+ * Costs nothing when nobody listens. Context: RCU or RTNL, vnb_tfdb.lock is held.
  */
 void vnb_tfdb_notify(struct vnb_tunnel *tun, const struct vnb_tfdb_entry *e,
 		     const struct vnb_remote *remote, int type);

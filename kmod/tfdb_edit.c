@@ -148,14 +148,14 @@ int vnb_tfdb_add(struct vnb_tunnel *tun, const struct vnb_tfdb_update *up,
 		err = vnb_tfdb_swap(fdb, old, new);
 	if (err || same)
 		vnb_tfdb_entry_free(fdb, new);
-
-	spin_unlock_bh(&fdb->lock);
-
-	if (!err && !same)
+	else
 		vnb_tfdb_notify(tun, new,
 				vnb_tfdb_entry_find(new, cfg, &up->remote),
 				RTM_NEWNEIGH);
+
+	spin_unlock_bh(&fdb->lock);
 	rcu_read_unlock();
+	vnb_news_tell(&fdb->news);
 
 	return err;
 }
@@ -175,6 +175,7 @@ int vnb_tfdb_del(struct vnb_tunnel *tun, const u8 *addr,
 		n = key ? vnb_tfdb_remove_rcu(tun, e, vnb_remote_same, key) :
 			  vnb_tfdb_remove_rcu(tun, e, vnb_remote_matches, &all);
 	rcu_read_unlock();
+	vnb_news_tell(&tun->fdb.news);
 
 	return n > 0 ? 0 : n ? : -ENOENT;
 }
@@ -256,14 +257,14 @@ int vnb_tfdb_set_default(struct vnb_tunnel *tun,
 		err = vnb_tfdb_swap(fdb, old, entry);
 	if (err || !entry)
 		vnb_tfdb_entry_free(fdb, new);
-
-	spin_unlock_bh(&fdb->lock);
-
 	if (!err) {
 		vnb_tfdb_notify_diff(tun, old, entry, RTM_DELNEIGH);
 		vnb_tfdb_notify_diff(tun, entry, old, RTM_NEWNEIGH);
 	}
+
+	spin_unlock_bh(&fdb->lock);
 	rcu_read_unlock();
+	vnb_news_tell(&fdb->news);
 
 	return err;
 }

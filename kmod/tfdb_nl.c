@@ -99,26 +99,11 @@ void vnb_tfdb_notify(struct vnb_tunnel *tun, const struct vnb_tfdb_entry *e,
 		     const struct vnb_remote *remote, int type)
 {
 	const struct nlmsghdr what = { .nlmsg_type = type };
-	struct net *net = dev_net(tun->vnb.dev);
 	struct sk_buff *skb;
-	int err;
 
-	if (!rtnl_has_listeners(net, RTNLGRP_NEIGH))
-		return;
-
-	skb = nlmsg_new(vnb_tfdb_nl_size(), GFP_ATOMIC);
-	if (!skb) {
-		rtnl_set_sk_err(net, RTNLGRP_NEIGH, -ENOBUFS);
-		return;
-	}
-
-	err = vnb_tfdb_nl_fill(skb, tun, e, remote, 0, &what);
-	if (WARN_ON_ONCE(err)) {
-		kfree_skb(skb);
-		return;
-	}
-
-	rtnl_notify(skb, net, 0, RTNLGRP_NEIGH, NULL, GFP_ATOMIC);
+	skb = vnb_news_write(&tun->fdb.news, vnb_tfdb_nl_size());
+	if (skb)
+		WARN_ON_ONCE(vnb_tfdb_nl_fill(skb, tun, e, remote, 0, &what));
 }
 
 static int vnb_tfdb_nl_refuse(const struct nlattr *attr, const char *why,
