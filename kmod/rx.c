@@ -273,6 +273,8 @@ static void vnb_rx_pair_fused(struct net_device *end, struct net_device *peer,
 	/* Never trust protocol and headers of a sender: AF_PACKET sets both. */
 	skb->protocol = eth_type_trans(skb, peer);
 	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
+	/* as if received there: "indev" of tc, ingress_ifindex of BPF */
+	skb->skb_iif = peer->ifindex;
 
 	frame.skb = vnb_rx_untag(vnb_dev(peer), skb);
 	if (unlikely(!frame.skb))
@@ -327,6 +329,7 @@ void vnb_rx_tunnel(struct vnb_tunnel *tun, struct sk_buff *skb)
 
 	vnb_stats_inc(vnb->stats, VNB_STAT_FUSED_RX);
 	frame.br = frame.in->br;
+	skb->skb_iif = vnb->dev->ifindex;
 	frame.skb = vnb_rx_untag(vnb, skb);
 	if (likely(frame.skb)) {
 		skb_reset_network_header(frame.skb);
