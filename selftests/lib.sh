@@ -198,9 +198,12 @@ trap 'exit 1' INT TERM HUP
 
 # busywait COMMAND... - until it succeeds or $BUSYWAIT_TIMEOUT is over; prints
 # the last output, returns the last status
+#
+# A second look comes at once, later ones less and less often: whoever waits
+# does not keep others from work.
 busywait()
 {
-	local end=$((SECONDS + BUSYWAIT_TIMEOUT)) out rc
+	local end=$((SECONDS + BUSYWAIT_TIMEOUT)) pause=0 out rc
 
 	while :; do
 		rc=0
@@ -209,8 +212,14 @@ busywait()
 			printf '%s\n' "$out"
 			return "$rc"
 		fi
+		((pause == 0)) || read -rt "$(printf '0.%03d' "$pause")" \
+			-u "$SILENCE" || :
+		((pause >= 100)) || pause=$((pause + 10))
 	done
 }
+
+# Nobody ever writes into it: reading is how the shell itself can wait.
+exec {SILENCE}<> <(:)
 
 ## Namespaces
 

@@ -20,8 +20,8 @@ For devices that were not made anew meanwhile, and that nobody disturbed:
 Counters are those of ip -s link, of ethtool -S and of UDP.
 """
 import struct
-import time
 
+import frames
 import vnb
 import vxlan_lab as lab_
 from chaos_world import PAIRS, WITNESSES
@@ -101,13 +101,24 @@ class Ledger:
                        b.n[RX_PACKETS])
                 yield (f"bytes of pair {number}, {way}", a.n[TX_BYTES],
                        b.n[RX_BYTES])
-                # the core drops, too, in front of a device that goes down,
-                # or is new and has no carrier yet
-                kept = host.index == self.start.hosts[number].index
-                if (number in WITNESSES and kept or
-                        a.drops() > a.n[TX_DROPPED]):
-                    yield (f"drops of pair {number}, {way}", a.drops(),
-                           a.n[TX_DROPPED])
+            yield from self.drops(now, number)
+
+    def drops(self, now, number):
+        """What both ends of a pair have dropped, and why.
+
+        The core drops, too, without a reason, in front of a device that goes
+        down, or is new and has no carrier yet. That does not happen to a
+        witness that was there all the time, whatever did before.
+        """
+        for devices, way in ("hosts", "in"), ("ports", "out"):
+            new, old = (getattr(at, devices)[number] for at in
+                        (now, self.start))
+            known, all_ = new.drops(), new.n[TX_DROPPED]
+            if number in WITNESSES and new.index == old.index:
+                known, all_ = known - old.drops(), all_ - old.n[TX_DROPPED]
+            elif known <= all_:
+                continue
+            yield f"drops of pair {number}, {way}", known, all_
 
     def hosts(self, now):
         if self.traffic.bulk:
@@ -162,13 +173,12 @@ class Ledger:
         """
         sent, witness = (after - before for after, before in
                          zip(self.traffic.stop(), self.sent))
-        end = time.monotonic() + DEADLINE
-        while True:     # until what is queued is through
+        for more in frames.looks(DEADLINE):    # until what is queued is through
             now = Reading(self.world)
             wrong = self.wrong(now, witness, way)
             if not wrong:
                 break
-            check("accounted for", time.monotonic() < end, "\n".join(wrong))
+            check("accounted for", more, "\n".join(wrong))
         received, drops = (new - old for new, old in zip(
             now.totals(now), self.start.totals(now)))
         return f"{sent} {self.traffic.unit()} and {witness} of the witness " \

@@ -317,11 +317,24 @@ def pump(sender, receiver, size):
         received += len(receiver.recv(1 << 16))
 
 
+def looks(seconds):
+    """Until when to look again, for so long: True each time, then False. They
+    come less and less often: whoever waits does not keep others from work."""
+    deadline = time.monotonic() + seconds
+    pause = 0
+    while time.monotonic() <= deadline:
+        yield True
+        time.sleep(pause)
+        pause = min(pause + 0.002, 0.05)
+    yield False
+
+
 def wait_for(condition):
     """Until @condition() is true, or long enough."""
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        if time.monotonic() > deadline:
+    for more in looks(TIMEOUT):
+        if condition():
+            return
+        if not more:
             raise TimeoutError
 
 
