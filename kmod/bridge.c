@@ -11,6 +11,7 @@
 
 #include "frame.h"
 #include "link.h"
+#include "mst.h"
 #include "nf_bridge.h"
 #include "vlan.h"
 
@@ -69,6 +70,7 @@ static void vnb_bridge_uninit(struct net_device *dev)
 	vnb_nf_bridge_set(br, false);
 	vnb_fdb_uninit(br);
 	vnb_vlan_bridge_uninit(br);
+	vnb_mst_uninit(br);
 	ida_destroy(&br->port_nos);
 	vnb_dev_uninit(dev);
 }

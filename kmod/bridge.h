@@ -9,6 +9,8 @@
 #include "port.h"
 #include "stp.h"
 
+struct vnb_mst;
+
 /* Bits of vnb_bridge.opts. */
 #define VNB_BRIDGE_NO_LL_LEARN	BIT(0)	/* not from reserved addresses */
 #define VNB_BRIDGE_MTU_SET	BIT(1)	/* MTU set by a user, ports do not */
@@ -16,6 +18,7 @@
 #define VNB_BRIDGE_VLAN_STATS	BIT(3)	/* count the frames of each VLAN ... */
 #define VNB_BRIDGE_VLAN_STATS_PER_PORT BIT(4)	/* ... for each port */
 #define VNB_BRIDGE_NF_BLOCK	BIT(5)	/* see vnb_nf_bridge_blocks() */
+#define VNB_BRIDGE_MST		BIT(6)	/* VLANs have spanning trees */
 
 /* A hostile wire fills this much and no more; users can change both. */
 #define VNB_FDB_MAX_LEARNED_DEFAULT		65536
@@ -54,6 +57,9 @@ struct vnb_bridge {
 
 	/** @local: the bridge's own port: its host interface */
 	struct vnb_port		local;
+
+	/** @mst: spanning trees of VLANs; NULL for mst_enabled off. RCU */
+	struct vnb_mst __rcu	*mst;
 
 	/** @stp: spanning tree */
 	struct vnb_stp		stp;
@@ -168,6 +174,13 @@ struct vnb_bridge_config {
 	bool		vlan_stats;
 	/** @vlan_stats_per_port: for each port */
 	bool		vlan_stats_per_port;
+	/** @mst_enabled: VLANs have spanning trees of their own */
+	bool		mst_enabled;
+	/**
+	 * @mst: IFLA_VNETBR_BR_MST, VLANs that change their spanning tree, or
+	 * NULL; an action, not a state
+	 */
+	const struct nlattr *mst;
 	/** @no_ll_learn: do not learn from frames to reserved addresses */
 	bool		no_ll_learn;
 	/** @fdb_flush: forget all dynamic entries; an action, not a state */

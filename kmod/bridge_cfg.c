@@ -11,6 +11,7 @@
 
 #include <linux/vnetbr.h>
 
+#include "mst.h"
 #include "nf_bridge.h"
 #include "option.h"
 #include "vlan.h"
@@ -137,6 +138,8 @@ static const struct nla_policy vnb_bridge_ext_policy[] = {
 	[IFLA_VNETBR_BR_NF_BRIDGE]	=
 		NLA_POLICY_MAX(NLA_U8, VNETBR_NF_BRIDGE_MAX),
 	[IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED] = { .type = NLA_U32 },
+	[IFLA_VNETBR_BR_MST_ENABLED]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[IFLA_VNETBR_BR_MST]		= { .type = NLA_BINARY },
 };
 
 static const char *vnb_bridge_boolopt_refusal(unsigned int id)
@@ -144,8 +147,6 @@ static const char *vnb_bridge_boolopt_refusal(unsigned int id)
 	switch (id) {
 	case BR_BOOLOPT_MCAST_VLAN_SNOOPING:
 		return "mcast_vlan_snooping: not supported yet";
-	case BR_BOOLOPT_MST_ENABLE:
-		return "mst_enabled: not supported yet";
 	case BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION:
 		return "mdb_offload_fail_notification: not supported";
 	case BR_BOOLOPT_FDB_LOCAL_VLAN_0:
@@ -161,7 +162,8 @@ static int vnb_bridge_parse_boolopt(struct vnb_bridge_config *conf,
 {
 	const struct br_boolopt_multi *bm = nla_data(attr);
 	u32 on = bm->optval & bm->optmask;
-	u32 bad = on & ~BIT(BR_BOOLOPT_NO_LL_LEARN);
+	u32 bad = on & ~(BIT(BR_BOOLOPT_NO_LL_LEARN) |
+			 BIT(BR_BOOLOPT_MST_ENABLE));
 
 	if (bad) {
 		const char *why = vnb_bridge_boolopt_refusal(__ffs(bad));
@@ -171,6 +173,8 @@ static int vnb_bridge_parse_boolopt(struct vnb_bridge_config *conf,
 
 	if (bm->optmask & BIT(BR_BOOLOPT_NO_LL_LEARN))
 		conf->no_ll_learn = on & BIT(BR_BOOLOPT_NO_LL_LEARN);
+	if (bm->optmask & BIT(BR_BOOLOPT_MST_ENABLE))
+		conf->mst_enabled = on & BIT(BR_BOOLOPT_MST_ENABLE);
 
 	return 0;
 }
@@ -253,6 +257,50 @@ static int vnb_bridge_parse(struct vnb_bridge_config *conf,
 	return vnb_stp_config_parse(&conf->stp, tb, extack);
 }
 
+/* Does the request say mst_enabled by IFLA_BR_MULTI_BOOLOPT? */
+static bool vnb_bridge_has_boolopt_mst(const struct nlattr *nest)
+{
+	const struct br_boolopt_multi *bm;
+	const struct nlattr *attr;
+
+	attr = nest ? nla_find_nested(nest, IFLA_BR_MULTI_BOOLOPT) : NULL;
+	if (!attr)
+		return false;
+
+	bm = nla_data(attr);
+	return bm->optmask & BIT(BR_BOOLOPT_MST_ENABLE);
+}
+
+static int vnb_bridge_parse_mst(struct vnb_bridge_config *conf,
+				struct nlattr **tb, const struct nlattr *nest,
+				struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr = tb[IFLA_VNETBR_BR_MST_ENABLED];
+
+	if (attr) {
+		bool on = nla_get_u8(attr);
+
+		if (on != conf->mst_enabled &&
+		    vnb_bridge_has_boolopt_mst(nest)) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "mst_enabled: given twice, with different values");
+			return -EINVAL;
+		}
+		conf->mst_enabled = on;
+	}
+
+	attr = tb[IFLA_VNETBR_BR_MST];
+	if (!attr)
+		return 0;
+	if (!conf->mst_enabled) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "mst: works with mst_enabled 1 only");
+		return -EINVAL;
+	}
+
+	return vnb_mst_config_parse(conf, attr, extack);
+}
+
 static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
 				const struct nlattr *ext,
 				const struct nlattr *nest,
@@ -293,7 +341,28 @@ static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
 		conf->nf_block = nla_get_u8(tb[IFLA_VNETBR_BR_NF_BRIDGE]) ==
 				 VNETBR_NF_BRIDGE_BLOCK;
 
-	return 0;
+	return vnb_bridge_parse_mst(conf, tb, nest, extack);
+}
+
+/* The kernel's spanning tree has one for all VLANs. */
+static int vnb_bridge_check_mst(const struct vnb_bridge_config *conf,
+				const struct nlattr *nest,
+				const struct nlattr *ext,
+				struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr = NULL;
+
+	if (!conf->mst_enabled || conf->stp.mode != VNB_STP_KERNEL)
+		return 0;
+
+	if (nest)
+		attr = nla_find_nested(nest, IFLA_BR_STP_STATE) ?:
+		       nla_find_nested(nest, IFLA_BR_MULTI_BOOLOPT);
+	if (!attr && ext)
+		attr = nla_find_nested(ext, IFLA_VNETBR_BR_MST_ENABLED);
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "mst_enabled: not with stp_state 1, which is one spanning tree for all VLANs; stp_state 2 leaves them to a daemon");
+	return -EBUSY;
 }
 
 int vnb_bridge_config_parse(struct vnb_bridge_config *conf,
@@ -310,7 +379,13 @@ int vnb_bridge_config_parse(struct vnb_bridge_config *conf,
 			return err;
 	}
 
-	return ext ? vnb_bridge_parse_ext(conf, ext, nest, extack) : 0;
+	if (ext) {
+		err = vnb_bridge_parse_ext(conf, ext, nest, extack);
+		if (err)
+			return err;
+	}
+
+	return vnb_bridge_check_mst(conf, nest, ext, extack);
 }
 
 void vnb_bridge_config_get(const struct vnb_bridge *br,
@@ -327,6 +402,7 @@ void vnb_bridge_config_get(const struct vnb_bridge *br,
 		.vlan_stats		= br->opts & VNB_BRIDGE_VLAN_STATS,
 		.vlan_stats_per_port	= br->opts &
 					  VNB_BRIDGE_VLAN_STATS_PER_PORT,
+		.mst_enabled		= br->opts & VNB_BRIDGE_MST,
 		.no_ll_learn		= br->opts & VNB_BRIDGE_NO_LL_LEARN,
 		.fdb_max_learned	= br->fdb.max_learned,
 		.fdb_max_port_learned	= br->fdb.max_port_learned,
@@ -345,16 +421,23 @@ int vnb_bridge_config_apply(struct vnb_bridge *br,
 	const struct vnb_fdb_filter dynamic = {
 		.mask = VNB_FDB_STATIC | VNB_FDB_LOCAL,
 	};
+	struct vnb_mst *mst;
 	u32 opts;
 	int err;
 
 	ASSERT_RTNL();
 
-	/* The only part that can fail. */
-	err = vnb_vlan_configure(br, conf, extack);
+	/* The only parts that can fail. */
+	err = vnb_mst_prepare(br, conf, &mst, extack);
 	if (err)
 		return err;
+	err = vnb_vlan_configure(br, conf, extack);
+	if (err) {
+		vnb_mst_abort(br, mst);
+		return err;
+	}
 
+	vnb_mst_commit(br, mst);
 	opts = br->opts & ~VNB_BRIDGE_NO_LL_LEARN;
 	if (conf->no_ll_learn)
 		opts |= VNB_BRIDGE_NO_LL_LEARN;
@@ -396,6 +479,7 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_MOVES */
 	       nla_total_size(sizeof(u8)) +	/* NF_BRIDGE */
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_VLAN_LEARNED */
+	       vnb_mst_attr_size(vnb_bridge(dev)) +
 	       /* room for "bridge vlan", as in vnb_link_get_slave_size() */
 	       vnb_vlan_nl_size(&vnb_bridge(dev)->local);
 }
@@ -406,8 +490,10 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	const struct vnb_fdb *fdb = &br->fdb;
 	u32 n_learned = READ_ONCE(fdb->n_learned);
 	const struct br_boolopt_multi bm = {
-		.optval = br->opts & VNB_BRIDGE_NO_LL_LEARN ?
-			  BIT(BR_BOOLOPT_NO_LL_LEARN) : 0,
+		.optval = (br->opts & VNB_BRIDGE_NO_LL_LEARN ?
+			   BIT(BR_BOOLOPT_NO_LL_LEARN) : 0) |
+			  (br->opts & VNB_BRIDGE_MST ?
+			   BIT(BR_BOOLOPT_MST_ENABLE) : 0),
 		.optmask = GENMASK(BR_BOOLOPT_MAX - 1, 0),
 	};
 	struct nlattr *nest;
@@ -444,7 +530,8 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 		       br->opts & VNB_BRIDGE_NF_BLOCK ?
 		       VNETBR_NF_BRIDGE_BLOCK : VNETBR_NF_BRIDGE_OFF) ||
 	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED,
-			fdb->max_vlan_learned))
+			fdb->max_vlan_learned) ||
+	    vnb_mst_fill(skb, br))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 

@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <net/netlink.h>
 
+#include "mst.h"
 #include "option.h"
 #include "vlan.h"
 
@@ -26,7 +27,8 @@ static size_t vnb_bridge_nlmsg_size(const struct vnb_port *port)
 	       nla_total_size(MAX_ADDR_LEN) +		/* IFLA_ADDRESS */
 	       nla_total_size(sizeof(u32)) +		/* IFLA_LINK */
 	       nla_total_size(vnb_port_attr_size()) +	/* IFLA_PROTINFO */
-	       nla_total_size(vnb_vlan_nl_size(port));	/* IFLA_AF_SPEC */
+	       nla_total_size(vnb_vlan_nl_size(port) +	/* IFLA_AF_SPEC */
+			      vnb_mst_nl_size(port));
 }
 
 static int vnb_bridge_fill_protinfo(struct sk_buff *skb,
@@ -57,6 +59,8 @@ static int vnb_bridge_fill_afspec(struct sk_buff *skb,
 	if (filter_mask & VNB_BRIDGE_FILTER_VLAN &&
 	    vnb_vlan_nl_fill(skb, port,
 			     filter_mask & RTEXT_FILTER_BRVLAN_COMPRESSED))
+		return -EMSGSIZE;
+	if (filter_mask & RTEXT_FILTER_MST && vnb_mst_nl_fill(skb, port))
 		return -EMSGSIZE;
 
 	nla_nest_end(skb, nest);
@@ -157,7 +161,8 @@ void vnb_bridge_notify(const struct vnb_port *port, int event)
 	}
 
 	err = vnb_bridge_fill_port(skb, port, event, 0, 0, 0,
-				   RTEXT_FILTER_BRVLAN_COMPRESSED);
+				   RTEXT_FILTER_BRVLAN_COMPRESSED |
+				   RTEXT_FILTER_MST);
 	if (WARN_ON_ONCE(err)) {
 		kfree_skb(skb);
 		return;
@@ -172,6 +177,7 @@ static const char *vnb_bridge_afspec_refusal(int type)
 	switch (type) {
 	case IFLA_BRIDGE_FLAGS:
 	case IFLA_BRIDGE_VLAN_INFO:
+	case IFLA_BRIDGE_MST:
 		return NULL;
 	case IFLA_BRIDGE_MODE:
 		return "hwmode: not supported";
@@ -181,8 +187,6 @@ static const char *vnb_bridge_afspec_refusal(int type)
 		return "mrp: not supported";
 	case IFLA_BRIDGE_CFM:
 		return "cfm: not supported";
-	case IFLA_BRIDGE_MST:
-		return "mst: not supported yet";
 	}
 
 	return "Unknown attribute";
@@ -250,6 +254,15 @@ static struct vnb_port *vnb_bridge_nl_port(struct net_device *dev)
 	return vnb_port_get_rtnl(dev) ? : &vnb_bridge(dev)->local;
 }
 
+/* Returns whether that made a difference. */
+static bool vnb_bridge_apply_afspec(struct vnb_port *port,
+				    const struct nlattr *afspec)
+{
+	bool vlans = vnb_vlan_nl_set(port, afspec);
+
+	return vnb_mst_nl_set(port, afspec) || vlans;
+}
+
 int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
 		       struct netlink_ext_ack *extack)
 {
@@ -261,6 +274,8 @@ int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
 	if (!err && afspec)
 		err = vnb_bridge_check_afspec(afspec, extack);
 	if (!err && afspec)
+		err = vnb_mst_nl_check(port, afspec, extack);
+	if (!err && afspec)
 		err = vnb_vlan_nl_prepare(port, afspec, extack);
 	if (err)
 		return err;
@@ -269,7 +284,7 @@ int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,
 		err = vnb_bridge_change_port(port, protinfo, extack);
 	if (err)
 		vnb_vlan_abort(port);
-	else if (afspec && vnb_vlan_nl_set(port, afspec))
+	else if (afspec && vnb_bridge_apply_afspec(port, afspec))
 		vnb_bridge_notify(port, RTM_NEWLINK);
 	return err;
 }
@@ -284,6 +299,9 @@ int vnb_bridge_dellink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags)
 	err = vnb_options_find_bridge(nlh, &afspec, &protinfo, NULL);
 	if (!err && afspec)
 		err = vnb_bridge_check_afspec(afspec, NULL);
+	/* as in-tree: a state is set, not deleted */
+	if (!err && afspec && nla_find_nested(afspec, IFLA_BRIDGE_MST))
+		err = -EINVAL;
 	if (!err && afspec)
 		err = vnb_vlan_nl_clear(port, afspec, NULL);
 	if (err <= 0)

@@ -28,7 +28,8 @@ struct vnb_stats;
  * reserved_address
  *   Sent to a reserved address that no bridge forwards (802.1Q-2022 8.6.3).
  * port_state
- *   The port is not in forwarding state.
+ *   The port is not in forwarding state, or not in the spanning tree of the
+ *   VLAN.
  * bpdu
  *   Sent to the group address of bridges, and no valid BPDU.
  * bpdu_guard

@@ -13,6 +13,7 @@
 #include "bridge.h"
 #include "fdb_entry.h"
 #include "fdb_loop.h"
+#include "mst.h"
 #include "trace.h"
 #include "vlan.h"
 
@@ -212,12 +213,16 @@ static enum vnb_drop vnb_fdb_learn_own(struct vnb_port *port,
 
 /*
  * May the port have learned entries of a VLAN? Asked under the lock: they are
- * flushed after it was disabled, or has left the VLAN.
+ * flushed after it was disabled, has left the VLAN, or was closed for it.
  */
 static bool vnb_fdb_may_have(const struct vnb_port *port, u16 vid)
 {
-	return READ_ONCE(port->state) != BR_STATE_DISABLED &&
-	       (!vid || vnb_vlan_is_member(port, vid));
+	if (READ_ONCE(port->state) == BR_STATE_DISABLED ||
+	    (vid && !vnb_vlan_is_member(port, vid)))
+		return false;
+
+	return !(READ_ONCE(port->flags) & VNB_PORT_MST) ||
+	       vnb_port_state_learns(vnb_mst_state(port, vid));
 }
 
 /* The address was learned on another port before. */

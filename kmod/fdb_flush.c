@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 
 #include "bridge.h"
+#include "mst.h"
 #include "vlan.h"
 
 static bool vnb_fdb_matches(const struct vnb_fdb_entry *f,
@@ -16,6 +17,10 @@ static bool vnb_fdb_matches(const struct vnb_fdb_entry *f,
 {
 	if (filter->left_vlans &&
 	    (!f->key.vid || vnb_vlan_is_member(filter->port, f->key.vid)))
+		return false;
+	if (filter->closed_vlans &&
+	    (!f->key.vid ||
+	     vnb_port_state_learns(vnb_mst_state(filter->port, f->key.vid))))
 		return false;
 
 	return (!filter->has_vid || f->key.vid == filter->vid) &&

@@ -10,6 +10,7 @@
 
 #include "bridge.h"
 #include "forward.h"
+#include "mst.h"
 #include "neigh.h"
 #include "nf_bridge.h"
 #include "trace.h"
@@ -41,7 +42,8 @@ enum vnb_drop vnb_may_send(const struct vnb_frame *frame,
 
 	if (out == frame->in && !(flags & VNB_PORT_HAIRPIN))
 		return VNB_DROP_SAME_PORT;
-	if (unlikely(READ_ONCE(out->state) != BR_STATE_FORWARDING))
+	if (unlikely(vnb_port_vlan_state(out, flags, frame->vid) !=
+		     BR_STATE_FORWARDING))
 		return VNB_DROP_PORT_STATE;
 	if (unlikely(flags & READ_ONCE(frame->in->flags) & VNB_PORT_PRIVATE) &&
 	    vnb_keeps_apart(frame->in, out))

@@ -9,6 +9,7 @@
 #include <linux/vnetbr.h>
 
 #include "bridge.h"
+#include "mst.h"
 #include "option.h"
 #include "pair.h"
 #include "tunnel.h"
@@ -302,7 +303,7 @@ static size_t vnb_link_get_slave_size(const struct net_device *dev,
 	rcu_read_lock();
 	port = vnb_port_get_rcu(lower);
 	if (port)
-		size += vnb_vlan_nl_size(port);
+		size += vnb_vlan_nl_size(port) + vnb_mst_nl_size(port);
 	rcu_read_unlock();
 
 	return size;

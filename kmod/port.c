@@ -11,6 +11,7 @@
 
 #include "bridge.h"
 #include "frame.h"
+#include "mst.h"
 #include "neigh.h"
 #include "nf_bridge.h"
 #include "vlan.h"
@@ -186,6 +187,7 @@ static struct vnb_port *vnb_port_alloc(struct vnb_bridge *br,
 static void vnb_port_free(struct vnb_port *port)
 {
 	vnb_storm_replace(port, NULL);
+	vnb_mst_port_uninit(port);
 	netdev_put(port->dev, &port->tracker);
 	ida_free(&port->br->port_nos, port->no);
 	kfree(port);
@@ -233,6 +235,10 @@ int vnb_port_attach(struct vnb_bridge *br, struct net_device *dev,
 	port = vnb_port_alloc(br, dev, extack);
 	if (IS_ERR(port))
 		return PTR_ERR(port);
+
+	err = vnb_mst_port_init(port);
+	if (err)
+		goto err_free;
 
 	err = vnb_port_open_filter(port);
 	if (err)

@@ -11,6 +11,7 @@
 
 struct vnb_bridge;
 struct vnb_fdb_entry;
+struct vnb_mst_port;
 struct vnb_vlan_counts;
 struct vnb_vlans;
 
@@ -50,6 +51,7 @@ enum vnb_port_type {
 #define VNB_PORT_STORM		BIT(18)	/* something is limited */
 #define VNB_PORT_BACKUP		BIT(19)	/* has a backup port */
 #define VNB_PORT_NO_GRAT	BIT(20)	/* suppresses what nobody asked for */
+#define VNB_PORT_MST		BIT(21)	/* its state depends on the VLAN */
 
 /* With one of these, vnb_rx() looks closer at every frame that comes in. */
 #define VNB_PORT_RX_SPECIAL	(VNB_PORT_LOCKED | VNB_PORT_STORM)
@@ -104,6 +106,9 @@ struct vnb_port {
 
 	/** @community: only ports of the same one are not private to it */
 	u32			community;
+
+	/** @mst: states in spanning tree instances; NULL without MST. RCU */
+	struct vnb_mst_port __rcu *mst;
 
 	/* configuration and the writers of the forwarding table */
 

@@ -19,6 +19,7 @@
 #include "bridge.h"
 #include "bypass.h"
 #include "locked.h"
+#include "mst.h"
 #include "pair.h"
 #include "scrub.h"
 #include "tunnel.h"
@@ -37,14 +38,15 @@ DEFINE_PER_CPU(unsigned int, vnb_depth);
 				 BIT(0xf))
 
 /* What few ports ask for. Says why the frame is not wanted. Borrows it. */
-static noinline enum vnb_drop vnb_rx_special(const struct vnb_frame *frame)
+static noinline enum vnb_drop vnb_rx_special(const struct vnb_frame *frame,
+					     u8 state)
 {
 	struct vnb_port *port = frame->in;
 	enum vnb_drop why;
 
 	why = vnb_locked_check(port, eth_hdr(frame->skb)->h_source, frame->vid);
 	/* not charged for what goes nowhere */
-	if (why || READ_ONCE(port->state) != BR_STATE_FORWARDING)
+	if (why || state != BR_STATE_FORWARDING)
 		return why;
 
 	return vnb_storm_check(frame);
@@ -54,6 +56,7 @@ static noinline enum vnb_drop vnb_rx_special(const struct vnb_frame *frame)
 static void vnb_rx(struct vnb_frame *frame)
 {
 	struct vnb_port *port = frame->in;
+	u32 opts = READ_ONCE(frame->br->opts);
 	u8 state = READ_ONCE(port->state);
 	enum vnb_drop why;
 
@@ -62,16 +65,21 @@ static void vnb_rx(struct vnb_frame *frame)
 		return;
 	}
 
-	if (unlikely(!vnb_port_state_learns(state))) {
+	if (unlikely(!vnb_port_state_learns(state) &&
+		     !vnb_mst_decides(port, opts))) {
 		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_PORT_STATE);
 		return;
 	}
 
-	if (vnb_bridge_filters(frame->br) && !vnb_vlan_ingress(frame))
-		return;
+	if (opts & VNB_BRIDGE_VLAN_FILTERING) {
+		if (!vnb_vlan_ingress(frame))
+			return;
+		if (unlikely(opts & VNB_BRIDGE_MST))
+			state = vnb_mst_state(port, frame->vid);
+	}
 
 	if (unlikely(READ_ONCE(port->flags) & VNB_PORT_RX_SPECIAL)) {
-		why = vnb_rx_special(frame);
+		why = vnb_rx_special(frame, state);
 		if (why) {
 			vnb_drop(&frame->br->vnb, frame->skb, why);
 			return;
@@ -99,17 +107,18 @@ bool vnb_rx_learns_reserved(const struct vnb_port *port,
 			    const struct sk_buff *skb, u16 *vid)
 {
 	u32 opts = READ_ONCE(port->br->opts);
+	u32 flags = READ_ONCE(port->flags);
 
 	*vid = 0;
-	if (opts & VNB_BRIDGE_NO_LL_LEARN ||
-	    !(READ_ONCE(port->flags) & VNB_PORT_LEARNS) ||
-	    !vnb_port_state_learns(READ_ONCE(port->state)) ||
+	if (opts & VNB_BRIDGE_NO_LL_LEARN || !(flags & VNB_PORT_LEARNS) ||
 	    !is_valid_ether_addr(eth_hdr(skb)->h_source))
 		return false;
 
-	return !(opts & VNB_BRIDGE_VLAN_FILTERING) ||
-	       !vnb_vlan_classify(port, READ_ONCE(port->br->vlan_proto), skb,
-				  vid);
+	if (opts & VNB_BRIDGE_VLAN_FILTERING &&
+	    vnb_vlan_classify(port, READ_ONCE(port->br->vlan_proto), skb, vid))
+		return false;
+
+	return vnb_port_state_learns(vnb_port_vlan_state(port, flags, *vid));
 }
 
 /* Learn from a frame that is not to be forwarded. Borrows @skb. */

@@ -14,6 +14,7 @@
 #include <linux/rtnetlink.h>
 
 #include "bridge.h"
+#include "mst.h"
 
 /* Bridges send one BPDU a second; so many from a port are not of bridges. */
 #define VNB_STP_RX_MAX		32
@@ -259,8 +260,10 @@ static void vnb_stp_port_up(struct vnb_port *port)
 static void vnb_stp_port_down(struct vnb_port *port)
 {
 	port->stp.guarded = false;
-	if (port->br->stp.mode == VNB_STP_USER)
+	if (port->br->stp.mode == VNB_STP_USER) {
 		port->user_state = BR_STATE_BLOCKING;
+		vnb_mst_port_reset(port);
+	}
 	if (!port->br->stp.active)
 		vnb_port_enter_state(port, BR_STATE_DISABLED);
 	else if (port->state != BR_STATE_DISABLED)

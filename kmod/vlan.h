@@ -108,6 +108,7 @@ struct sk_buff *vnb_vlan_take_tag(struct vnb_bridge *br, struct sk_buff *skb,
  * @frame: the frame; gets its vid, and an skb that has a tag beside it only if
  *	it is of the bridge's protocol
  *
+ * With MST, the port has to learn or forward in the VLAN.
  * Context: softirq or BH disabled, RCU read section.
  * Return: false when the frame was dropped, and is consumed.
  */

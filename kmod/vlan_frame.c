@@ -8,6 +8,7 @@
 #include <linux/if_ether.h>
 
 #include "bridge.h"
+#include "mst.h"
 #include "vlan_stats.h"
 
 enum vnb_drop vnb_vlan_classify(const struct vnb_port *port, __be16 proto,
@@ -76,6 +77,24 @@ struct sk_buff *vnb_vlan_take_tag(struct vnb_bridge *br, struct sk_buff *skb,
 	return skb;
 }
 
+/* What few bridges ask for. Consumes the frame, with false. */
+static noinline bool vnb_vlan_ingress_special(const struct vnb_frame *frame)
+{
+	struct vnb_bridge *br = frame->br;
+	u32 opts = READ_ONCE(br->opts);
+
+	/* The host sends in every VLAN. */
+	if (opts & VNB_BRIDGE_MST &&
+	    !vnb_port_state_learns(vnb_mst_state(frame->in, frame->vid))) {
+		vnb_drop(&br->vnb, frame->skb, VNB_DROP_PORT_STATE);
+		return false;
+	}
+
+	if (opts & VNB_BRIDGE_VLAN_STATS)
+		vnb_vlan_count_rx(frame->in, frame->vid, frame->skb->len);
+	return true;
+}
+
 bool vnb_vlan_ingress(struct vnb_frame *frame)
 {
 	struct vnb_bridge *br = frame->br;
@@ -92,8 +111,9 @@ bool vnb_vlan_ingress(struct vnb_frame *frame)
 		return false;
 	}
 
-	if (unlikely(READ_ONCE(br->opts) & VNB_BRIDGE_VLAN_STATS))
-		vnb_vlan_count_rx(frame->in, frame->vid, frame->skb->len);
+	if (unlikely(READ_ONCE(br->opts) &
+		     (VNB_BRIDGE_VLAN_STATS | VNB_BRIDGE_MST)))
+		return vnb_vlan_ingress_special(frame);
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include <net/netlink.h>
 
 #include "bridge.h"
+#include "mst.h"
 #include "option.h"
 
 #define VNB_VLAN_NL_FLAGS						\
@@ -142,7 +143,14 @@ static int vnb_vlan_nl_prepare_range(struct vnb_port *port,
 	return 0;
 }
 
-/* Listeners hear of what has changed, a message for VLANs in a row. */
+/* What listeners are told: as in-tree, it is of VLANs with MST only. */
+static u8 vnb_vlan_nl_state(const struct vnb_port *port, u16 vid)
+{
+	return port->flags & VNB_PORT_MST ? vnb_mst_state(port, vid) :
+					    BR_STATE_FORWARDING;
+}
+
+/* Listeners hear of what has changed, a message for VLANs that are alike. */
 static int vnb_vlan_nl_change_range(struct vnb_port *port,
 				    const struct vnb_vlan_range *range,
 				    int type)
@@ -157,12 +165,14 @@ static int vnb_vlan_nl_change_range(struct vnb_port *port,
 		changed = type == RTM_NEWVLAN ?
 			  vnb_vlan_set(port, vid, flags) :
 			  vnb_vlan_clear(port, vid);
+		if (from && (!changed || vnb_vlan_nl_state(port, vid) !=
+					 vnb_vlan_nl_state(port, from))) {
+			vnb_vlan_notify(port, from, vid - 1, type);
+			from = 0;
+		}
 		if (changed) {
 			from = from ? : vid;
 			some = 1;
-		} else if (from) {
-			vnb_vlan_notify(port, from, vid - 1, type);
-			from = 0;
 		}
 		cond_resched();
 	}
@@ -300,7 +310,8 @@ static int vnb_vlan_fill_entry(struct sk_buff *skb,
 	    (first != last &&
 	     nla_put_u16(skb, BRIDGE_VLANDB_ENTRY_RANGE, last)) ||
 	    (type == RTM_NEWVLAN &&
-	     nla_put_u8(skb, BRIDGE_VLANDB_ENTRY_STATE, BR_STATE_FORWARDING)))
+	     nla_put_u8(skb, BRIDGE_VLANDB_ENTRY_STATE,
+			vnb_vlan_nl_state(port, first))))
 		return -EMSGSIZE;
 
 	nla_nest_end(skb, nest);
@@ -354,13 +365,19 @@ void vnb_vlan_notify(const struct vnb_port *port, u16 first, u16 last,
 	rtnl_notify(skb, net, 0, RTNLGRP_BRVLAN, NULL, GFP_KERNEL);
 }
 
+static bool vnb_vlan_nl_alike(const struct vnb_port *port, u16 a, u16 b)
+{
+	return vnb_vlan_flags(port, a) == vnb_vlan_flags(port, b) &&
+	       vnb_vlan_nl_state(port, a) == vnb_vlan_nl_state(port, b);
+}
+
 void vnb_vlan_notify_all(const struct vnb_port *port, int type)
 {
 	u16 vid, first = 0, last = 0;
 
 	vnb_vlan_for_each(port, vid) {
-		if (first && (vid != last + 1 || vnb_vlan_flags(port, vid) !=
-			      vnb_vlan_flags(port, first))) {
+		if (first && (vid != last + 1 ||
+			      !vnb_vlan_nl_alike(port, vid, first))) {
 			vnb_vlan_notify(port, first, last, type);
 			first = 0;
 		}

@@ -10,6 +10,7 @@
 #include "bridge.h"
 #include "forward.h"
 #include "locked.h"
+#include "mst.h"
 #include "neigh.h"
 #include "nf_bridge.h"
 #include "pair.h"
@@ -37,7 +38,7 @@ static enum vnb_drop vnb_why_ingress(struct vnb_why *w)
 	enum vnb_drop why = VNB_OK;
 
 	vnb_why_put(w, VNETBR_A_STEP_IFINDEX, in->dev->ifindex);
-	vnb_why_put_state(w, in);
+	vnb_why_put_state(w, READ_ONCE(in->state));
 
 	if (!(in->dev->flags & IFF_UP)) {
 		why = VNB_DROP_PORT_DOWN;
@@ -107,7 +108,18 @@ static enum vnb_drop vnb_why_vlan(struct vnb_why *w)
 				&w->frame.vid);
 	if (w->frame.vid)
 		vnb_why_put(w, VNETBR_A_STEP_VLAN, w->frame.vid);
+	if (!why && READ_ONCE(br->opts) & VNB_BRIDGE_MST)
+		vnb_why_put(w, VNETBR_A_STEP_MSTI,
+			    vnb_mst_instance(br, w->frame.vid));
 	return vnb_why_step_end(w, step, why);
+}
+
+/* Of the port where it comes in, for the VLAN that it is in. */
+static u8 vnb_why_in_state(const struct vnb_why *w)
+{
+	const struct vnb_port *in = w->frame.in;
+
+	return vnb_port_vlan_state(in, READ_ONCE(in->flags), w->frame.vid);
 }
 
 static enum vnb_drop vnb_why_locked(struct vnb_why *w)
@@ -141,7 +153,7 @@ static void vnb_why_storm(struct vnb_why *w)
 	struct nlattr *step;
 
 	if (!(READ_ONCE(in->flags) & VNB_PORT_STORM) ||
-	    READ_ONCE(in->state) != BR_STATE_FORWARDING)
+	    vnb_why_in_state(w) != BR_STATE_FORWARDING)
 		return;
 	limit = vnb_storm_limit(&w->frame);
 	if (!limit)
@@ -176,11 +188,10 @@ static enum vnb_drop vnb_why_learn(struct vnb_why *w, bool may)
 static enum vnb_drop vnb_why_state(struct vnb_why *w)
 {
 	struct nlattr *step = vnb_why_step(w, VNETBR_STEP_STATE);
-	const struct vnb_port *in = w->frame.in;
+	u8 state = vnb_why_in_state(w);
 
-	vnb_why_put_state(w, in);
-	return vnb_why_step_end(w, step,
-				READ_ONCE(in->state) == BR_STATE_FORWARDING ?
+	vnb_why_put_state(w, state);
+	return vnb_why_step_end(w, step, state == BR_STATE_FORWARDING ?
 				VNB_OK : VNB_DROP_PORT_STATE);
 }
 
@@ -196,12 +207,17 @@ static enum vnb_drop vnb_why_rx(struct vnb_why *w)
 	      VNB_OK : VNB_DROP_INVALID_SOURCE;
 	if (vnb_why_step_end(w, step, why))
 		return why;
-	if (!vnb_port_state_learns(READ_ONCE(in->state)))
+	if (!vnb_port_state_learns(READ_ONCE(in->state)) &&
+	    !vnb_mst_decides(in, READ_ONCE(w->frame.br->opts)))
 		return vnb_why_state(w);
 
 	why = vnb_why_vlan(w);
-	if (!why)
-		why = vnb_why_locked(w);
+	if (why)
+		return why;
+	if (!vnb_port_state_learns(vnb_why_in_state(w)))
+		return vnb_why_state(w);
+
+	why = vnb_why_locked(w);
 	if (why)
 		return why;
 	vnb_why_storm(w);

@@ -15,7 +15,7 @@ struct vnb_fdb_entry;
  *
  * A frame that is only talked about goes through the rules that frames go
  * through: vnb_rx_reserved_verdict(), vnb_vlan_classify(),
- * vnb_locked_verdict(), vnb_storm_limit(), vnb_fdb_would_learn(),
+ * vnb_port_vlan_state(), vnb_locked_verdict(), vnb_storm_limit(), vnb_fdb_would_learn(),
  * vnb_nf_bridge_blocks(), vnb_find_target(), vnb_neigh_would_answer(),
  * vnb_floods(), vnb_may_send(), vnb_tx_check(). In why.c is their order once
  * more, and nothing else: selftests/test_why.py compares each answer with what
@@ -118,9 +118,9 @@ void vnb_why_put_word(struct vnb_why *w, int attr, enum vnb_drop why);
 /**
  * vnb_why_put_state() - put the state of a port into a step
  * @w: the answer
- * @port: the port
+ * @state: BR_STATE_*
  */
-void vnb_why_put_state(struct vnb_why *w, const struct vnb_port *port);
+void vnb_why_put_state(struct vnb_why *w, u8 state);
 
 /**
  * vnb_why_put_entry() - put an entry of the forwarding table into a step

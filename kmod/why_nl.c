@@ -59,9 +59,9 @@ void vnb_why_put(struct vnb_why *w, int attr, u32 value)
 		w->err = -EMSGSIZE;
 }
 
-void vnb_why_put_state(struct vnb_why *w, const struct vnb_port *port)
+void vnb_why_put_state(struct vnb_why *w, u8 state)
 {
-	if (nla_put_u8(w->reply, VNETBR_A_STEP_STATE, READ_ONCE(port->state)))
+	if (nla_put_u8(w->reply, VNETBR_A_STEP_STATE, state))
 		w->err = -EMSGSIZE;
 }
 

@@ -7,6 +7,8 @@
 #ifndef _UAPI_LINUX_VNETBR_H
 #define _UAPI_LINUX_VNETBR_H
 
+#include <linux/types.h>
+
 /**
  * DOC: Link attributes
  *
@@ -128,6 +130,25 @@ enum vnetbr_mode {
  *   0 is no limit. A lowered limit removes no entry, it stops learning.
  *
  *   Changeable. Default 0.
+ *
+ * @IFLA_VNETBR_BR_MST_ENABLED
+ *   u8, 0 or 1. Whether a port has a state in each of several spanning trees,
+ *   one of which a VLAN is in. BR_BOOLOPT_MST_ENABLE in IFLA_BR_MULTI_BOOLOPT
+ *   sets the same value; a request that has both with different values is
+ *   refused. It does not go with the kernel's spanning tree, and cannot be
+ *   changed while a port is in a VLAN. 0 forgets what IFLA_VNETBR_BR_MST said.
+ *
+ *   Changeable. Default 0.
+ *
+ * @IFLA_VNETBR_BR_MST
+ *   Array of struct vnetbr_mst_range. Which spanning tree instances VLANs are
+ *   in; those that no range names stay where they are. At most 1024 instances
+ *   but 0 can be used. An answer has all VLANs that are not in instance 0, and
+ *   is without the attribute if there are none.
+ *
+ *   Changeable while IFLA_VNETBR_BR_MST_ENABLED is 1. Default: all in instance
+ *   0, whose state is IFLA_BRPORT_STATE of the port. States in the others are
+ *   IFLA_BRIDGE_MST of PF_BRIDGE messages.
  */
 enum {
 	IFLA_VNETBR_BR_UNSPEC,
@@ -137,11 +158,25 @@ enum {
 	IFLA_VNETBR_BR_FDB_MAX_MOVES,
 	IFLA_VNETBR_BR_NF_BRIDGE,
 	IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED,
+	IFLA_VNETBR_BR_MST_ENABLED,
+	IFLA_VNETBR_BR_MST,
 
 	__IFLA_VNETBR_BR_MAX
 };
 
 #define IFLA_VNETBR_BR_MAX (__IFLA_VNETBR_BR_MAX - 1)
+
+/**
+ * struct vnetbr_mst_range - VLANs in a row, and their spanning tree
+ * @first: first VLAN, 1 to 4094
+ * @last: last VLAN, not below @first
+ * @msti: instance, 0 to 4095
+ */
+struct vnetbr_mst_range {
+	__u16	first;
+	__u16	last;
+	__u16	msti;
+};
 
 /**
  * enum vnetbr_nf_bridge - frames and hooks of netfilter family bridge

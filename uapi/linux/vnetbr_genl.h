@@ -50,8 +50,8 @@ enum vnetbr_verdict {
  * @VNETBR_STEP_RESERVED: its destination is a reserved address (802.1Q-2022
  *	8.6.3): RESERVED, REASON
  * @VNETBR_STEP_SOURCE: its source address is looked at: REASON
- * @VNETBR_STEP_VLAN: the bridge filters VLANs: VLAN that the frame is in,
- *	REASON
+ * @VNETBR_STEP_VLAN: the bridge filters VLANs: VLAN that the frame is in, MSTI
+ *	of that, REASON
  * @VNETBR_STEP_LOCKED: the port is locked: IFINDEX, FDB_FLAGS, FDB_VLAN and AGE
  *	of the present entry of the source address, or with MAB, LEARN; REASON
  * @VNETBR_STEP_STORM: it counts for a limit of the port: LIMIT
@@ -277,7 +277,8 @@ enum {
  *   u32. The port that the step is about.
  *
  * @VNETBR_A_STEP_STATE
- *   u8, BR_STATE_*. State of that port.
+ *   u8, BR_STATE_*. State of that port; after VNETBR_STEP_VLAN, in the spanning
+ *   tree of the VLAN.
  *
  * @VNETBR_A_STEP_RESERVED
  *   u32, enum vnetbr_reserved.
@@ -311,6 +312,10 @@ enum {
  *
  * @VNETBR_A_STEP_ANSWERED
  *   u32, 0 or 1. Whether the bridge answers for somebody.
+ *
+ * @VNETBR_A_STEP_MSTI
+ *   u32, 0 to 4095. The spanning tree instance that the VLAN is in. Only with
+ *   mst_enabled.
  */
 enum {
 	VNETBR_A_STEP_ID = 1,
@@ -327,6 +332,7 @@ enum {
 	VNETBR_A_STEP_LIMIT,
 	VNETBR_A_STEP_BACKUP_IFINDEX,
 	VNETBR_A_STEP_ANSWERED,
+	VNETBR_A_STEP_MSTI,
 
 	__VNETBR_A_STEP_MAX,
 	VNETBR_A_STEP_MAX = (__VNETBR_A_STEP_MAX - 1)
