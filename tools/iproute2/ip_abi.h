@@ -41,6 +41,8 @@ int addattr_l(struct nlmsghdr *n, int maxlen, int type, const void *data,
 	      int len);
 struct rtattr *addattr_nest(struct nlmsghdr *n, int maxlen, int type);
 int addattr_nest_end(struct nlmsghdr *n, struct rtattr *nest);
+int get_u8(uint8_t *val, const char *arg, int base);
+int get_u16(uint16_t *val, const char *arg, int base);
 int get_u32(uint32_t *val, const char *arg, int base);
 int get_u64(uint64_t *val, const char *arg, int base);
 void incomplete_command(void) __attribute__((noreturn));
@@ -72,6 +74,10 @@ int print_color_uint(enum output_type t, enum color_attr color,
 		     const char *key, const char *fmt, unsigned int value);
 int print_color_u64(enum output_type t, enum color_attr color,
 		    const char *key, const char *fmt, uint64_t value);
+void open_json_array(enum output_type t, const char *key);
+void close_json_array(enum output_type t, const char *key);
+void open_json_object(const char *key);
+void close_json_object(void);
 int print_color_bool(enum output_type t, enum color_attr color,
 		     const char *key, const char *fmt, bool value);
 

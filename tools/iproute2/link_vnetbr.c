@@ -22,6 +22,12 @@
 #define BR_FDB_N_LEARNED	48
 #define BR_FDB_MAX_LEARNED	49
 
+/*
+ * An ip that knows these also prints mst_enabled, of IFLA_BR_MULTI_BOOLOPT: in
+ * Debian, at least. In between there were releases that do not.
+ */
+#define BR_MST_ENABLED_KNOWN	BR_FDB_MAX_LEARNED
+
 /* More attributes than any kind has: a printer of ip never looks further. */
 #define ATTR_MAX	255
 
@@ -63,7 +69,10 @@ static const struct choices nf_bridge = {
 static const struct word {
 	const char *name;
 	int mode;
-	enum { FLAG_OFF, FLAG_ON, NUMBER, NUMBER64, PORT_LIMIT, CHOICE } value;
+	enum {
+		FLAG_OFF, FLAG_ON, NUMBER, NUMBER8, NUMBER64, PORT_LIMIT,
+		CHOICE, MST_RANGES,
+	} value;
 	int attr;
 	int twin;
 	const struct choices *choices;
@@ -80,6 +89,10 @@ static const struct word {
 	  IFLA_VNETBR_BR_FDB_MAX_MOVES, 0, NULL },
 	{ "nf_bridge", VNETBR_MODE_BRIDGE, CHOICE,
 	  IFLA_VNETBR_BR_NF_BRIDGE, 0, &nf_bridge },
+	{ "mst_enabled", VNETBR_MODE_BRIDGE, NUMBER8,
+	  IFLA_VNETBR_BR_MST_ENABLED, BR_MST_ENABLED_KNOWN, NULL },
+	{ "mst", VNETBR_MODE_BRIDGE, MST_RANGES,
+	  IFLA_VNETBR_BR_MST, 0, NULL },
 	{ "strict", VNETBR_MODE_VXLAN, FLAG_ON,
 	  IFLA_VNETBR_VXLAN_STRICT, 0, NULL },
 	{ "nostrict", VNETBR_MODE_VXLAN, FLAG_OFF,
@@ -113,6 +126,8 @@ static void print_help(struct link_util *lu, int argc, char **argv, FILE *f)
 	      "			[ fdb_vlan_max_learned NUMBER ]\n"
 	      "			[ fdb_max_moves NUMBER ]\n"
 	      "			[ nf_bridge { off | block } ]\n"
+	      "			[ mst_enabled { 0 | 1 } ]\n"
+	      "			[ mst VLAN[-VLAN]:MSTI[,...] ]\n"
 	      "       ... vnetbr mode pair [ peer [ LINK-OPTIONS ] ]\n"
 	      "       ... vnetbr mode vxlan VXLAN-OPTIONS\n"
 	      "			[ [no]strict ]\n"
@@ -191,6 +206,57 @@ static const struct word *find_word(int mode, const char *name)
 	return NULL;
 }
 
+/* One of "10", "10-20", up to @end; false if it is something else. */
+static bool parse_vlans(const char *arg, const char *end,
+			struct vnetbr_mst_range *range)
+{
+	const char *dash = memchr(arg, '-', end - arg);
+	char first[8] = "", last[8] = "";
+
+	if (!dash)
+		dash = end;
+	if (dash - arg >= (int)sizeof(first) || end - dash > (int)sizeof(last))
+		return false;
+	memcpy(first, arg, dash - arg);
+	if (dash == end)
+		strcpy(last, first);
+	else
+		memcpy(last, dash + 1, end - dash - 1);
+
+	return !get_u16(&range->first, first, 10) &&
+	       !get_u16(&range->last, last, 10);
+}
+
+/* "10-20:5,30:6" */
+static void add_mst_ranges(struct nlmsghdr *n, const struct word *w,
+			   const char *arg)
+{
+	struct vnetbr_mst_range ranges[IP_REQ_MAX /
+				       sizeof(struct vnetbr_mst_range)];
+	const char *at, *end, *colon;
+	size_t count = 0;
+	char msti[8];
+
+	for (at = arg; ; at = end + 1) {
+		end = at + strcspn(at, ",");
+		colon = memchr(at, ':', end - at);
+		if (!colon || end - colon > (int)sizeof(msti) ||
+		    count == ARRAY_SIZE(ranges) ||
+		    !parse_vlans(at, colon, &ranges[count]))
+			invarg("\"mst\" is VLAN[-VLAN]:MSTI[,...]", arg);
+		memcpy(msti, colon + 1, end - colon - 1);
+		msti[end - colon - 1] = '\0';
+		if (get_u16(&ranges[count++].msti, msti, 10))
+			invarg("\"mst\" is VLAN[-VLAN]:MSTI[,...]", arg);
+		if (!*end)
+			break;
+	}
+
+	if (addattr_l(n, IP_REQ_MAX, w->attr, ranges,
+		      count * sizeof(*ranges)))
+		invarg("\"mst\" is too long for one command", arg);
+}
+
 /* Append what @w means to @n; @arg is its value, if it takes one. */
 static void add_word(struct nlmsghdr *n, const struct word *w, const char *arg)
 {
@@ -198,6 +264,10 @@ static void add_word(struct nlmsghdr *n, const struct word *w, const char *arg)
 	uint64_t number64;
 	uint32_t number;
 
+	if (w->value == MST_RANGES) {
+		add_mst_ranges(n, w, arg);
+		return;
+	}
 	if (w->value == NUMBER || w->value == PORT_LIMIT) {
 		if (w->value == PORT_LIMIT && !strcmp(arg, "default"))
 			number = VNETBR_PORT_FDB_MAX_DEFAULT;
@@ -212,6 +282,8 @@ static void add_word(struct nlmsghdr *n, const struct word *w, const char *arg)
 		addattr_l(n, IP_REQ_MAX, w->attr, &number64, sizeof(number64));
 		return;
 	}
+	if (w->value == NUMBER8 && get_u8(&choice, arg, 0))
+		invarg(w->name, arg);
 	if (w->value == CHOICE) {
 		const char * const *names = w->choices->names;
 
@@ -323,6 +395,37 @@ static int parse_opt(struct link_util *lu, int argc, char **argv,
 	return err;
 }
 
+/* "10-20:5,30:6", and in JSON as "bridge -j vlan global show" says it */
+static void print_mst_ranges(const struct word *w, struct rtattr *attr)
+{
+	const struct vnetbr_mst_range *range = RTA_DATA(attr);
+	size_t n = RTA_PAYLOAD(attr) / sizeof(*range);
+	const char *before = "mst ";
+	char text[32];
+
+	open_json_array(PRINT_JSON, w->name);
+	for (; n--; range++, before = ",") {
+		if (range->first == range->last)
+			snprintf(text, sizeof(text), "%s%u:%u", before,
+				 range->first, range->msti);
+		else
+			snprintf(text, sizeof(text), "%s%u-%u:%u", before,
+				 range->first, range->last, range->msti);
+		print_color_string(PRINT_FP, COLOR_NONE, NULL, "%s", text);
+		open_json_object(NULL);
+		print_color_uint(PRINT_JSON, COLOR_NONE, "vlan", NULL,
+				 range->first);
+		if (range->first != range->last)
+			print_color_uint(PRINT_JSON, COLOR_NONE, "vlanEnd",
+					 NULL, range->last);
+		print_color_uint(PRINT_JSON, COLOR_NONE, "msti", NULL,
+				 range->msti);
+		close_json_object();
+	}
+	print_color_string(PRINT_FP, COLOR_NONE, NULL, "%s", " ");
+	close_json_array(PRINT_JSON, NULL);
+}
+
 /* A value of ours; flags print in JSON always, as text when they are on. */
 static void print_word(const struct word *w, struct rtattr *attr)
 {
@@ -337,14 +440,21 @@ static void print_word(const struct word *w, struct rtattr *attr)
 	char fmt[40];
 	int i = 0;
 
+	if (w->value == MST_RANGES) {
+		print_mst_ranges(w, attr);
+		return;
+	}
+
 	snprintf(fmt, sizeof(fmt), "%s %s ", w->name,
-		 is_number ? "%u" :
+		 is_number || w->value == NUMBER8 ? "%u" :
 		 w->value == NUMBER64 ? "%" PRIu64 : "%s");
 	if (is_default) {
 		print_color_string(PRINT_ANY, COLOR_NONE, w->name, fmt,
 				   "default");
 	} else if (is_number) {
 		print_color_uint(PRINT_ANY, COLOR_NONE, w->name, fmt, *number);
+	} else if (w->value == NUMBER8) {
+		print_color_uint(PRINT_ANY, COLOR_NONE, w->name, fmt, *choice);
 	} else if (w->value == NUMBER64) {
 		/* netlink aligns to four bytes only */
 		memcpy(&number64, value, sizeof(number64));

@@ -18,7 +18,8 @@ static const struct {
 	  "The source address is zero or a group address." },
 	{ "reserved_address", "Pause frames never leave their link." },
 	{ "port_state", "The port is not in forwarding state.",
-	  "is it up, has it carrier, what says spanning tree? vnetbr show" },
+	  "is it up, has it carrier, what says spanning tree? vnetbr show; "
+	  "of VLANs: bridge mst show" },
 	{ "same_port",
 	  "The destination is on the port that the frame came from.",
 	  "bridge link set dev PORT hairpin on" },

@@ -299,6 +299,9 @@ static void print_vlan(const struct nlattr **tb)
 		printf("VLAN %u", nl_u32(tb[VNETBR_A_STEP_VLAN], 0));
 	else
 		printf("in none");
+	if (tb[VNETBR_A_STEP_MSTI])
+		printf(", spanning tree %u",
+		       nl_u32(tb[VNETBR_A_STEP_MSTI], 0));
 }
 
 /* The port is locked. */
@@ -463,6 +466,8 @@ static void json_step_options(const struct nlattr **tb)
 		json_str("backup", dev_name(tb[VNETBR_A_STEP_BACKUP_IFINDEX]));
 	if (tb[VNETBR_A_STEP_ANSWERED])
 		json_num("answered", nl_u32(tb[VNETBR_A_STEP_ANSWERED], 0));
+	if (tb[VNETBR_A_STEP_MSTI])
+		json_num("msti", nl_u32(tb[VNETBR_A_STEP_MSTI], 0));
 }
 
 static void json_step(const struct nlattr *nest)

@@ -43,6 +43,11 @@ def u64(value):
     return struct.pack("=Q", value)
 
 
+def mst(*ranges):
+    """(first, last, instance) each"""
+    return b"".join(struct.pack("=HHH", *one) for one in ranges)
+
+
 def u32(value):
     return struct.pack("=I", value)
 
@@ -174,6 +179,9 @@ def test_create(run):
               {MODE: u8(0), BRIDGE_EXT: {6: u32(7)}})
     run.sends(new + "fdb_max_moves 7", {MODE: u8(0), BRIDGE_EXT: {4: u32(7)}})
     run.sends(new + "nf_bridge block", {MODE: u8(0), BRIDGE_EXT: {5: u8(1)}})
+    run.sends(new + "mst_enabled 1 mst 10-20:5,30:4095",
+              {MODE: u8(0), BRIDGE_EXT: {6: u8(1), 7: mst((10, 20, 5),
+                                                          (30, 30, 4095))}})
     run.sends(new + "mode pair peer name p1 mtu 9000",
               {MODE: u8(1), PEER: bytes(16) +
                encode({IFLA_MTU: u32(9000), IFLA_IFNAME: text("p1")})})
@@ -228,6 +236,14 @@ def test_refusal(run):
     run.refuses(new + "mode vxlan id 5 rx_gro maybe", "off, auto or on")
     run.refuses(new + "mode vxlan id 5 rx_gro", "not complete")
     run.refuses(new + "nf_bridge nft", "off or block")
+    run.refuses(new + "mst_enabled yes", "mst_enabled")
+    for word in ("10", "10:", ":5", "10-:5", "-20:5", "10-20-30:5", "1:2:3",
+                 "10:5,", ",10:5", "a:5", "10:65536", "65536:1",
+                 "100000000000:1", "1:100000000000", "0x1:1"):
+        run.refuses(new + "mst " + word, "VLAN[-VLAN]:MSTI")
+    run.refuses(new + "mst", "not complete")
+    for count in 165, 171:
+        run.refuses(new + "mst " + ",".join(["1-2:3"] * count), "mst")
     run.refuses(new + "mode vxlan", "missing virtual network identifier")
     run.refuses(new + "fdb_max_learned many", "fdb_max_learned")
     run.refuses(new + "fdb_max_learned 4294967296", "fdb_max_learned")
@@ -262,6 +278,18 @@ def test_print(run):
     run.result(done.stdout.count("fdb_max_learned") == 1 and
                done.stdout.count("fdb_n_learned") == 1,
                "limits that this ip may know are printed once", done.stdout)
+    trees = {6: u8(1), 7: mst((10, 20, 5), (30, 30, 6))}
+    run.prints("spanning trees", device({MODE: u8(0), BRIDGE_EXT: trees}),
+               "mst_enabled 1 mst 10-20:5,30:6 ",
+               {"mst_enabled": 1, "mst": [
+                   {"vlan": 10, "vlanEnd": 20, "msti": 5},
+                   {"vlan": 30, "msti": 6}]})
+    both = device({MODE: u8(0), BRIDGE_EXT: trees, BRIDGE: {
+        46: struct.pack("=II", 4, 7), 48: u32(5), 49: u32(200)}})
+    done, _ = run.run("-d link show dev dev7", both)
+    run.result(done.stdout.count("mst_enabled 1") == 1,
+               "mst_enabled, which this ip may know, is printed once",
+               done.stdout)
     run.prints("vxlan", device({MODE: u8(2), VXLAN: {1: u32(42),
                                                      15: be16(4789)},
                                 VXLAN_EXT: {1: u8(1), 2: u8(2)}}),
