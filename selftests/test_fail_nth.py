@@ -381,6 +381,30 @@ def a_changed_bridge(bench):
     del_link(bench, "br0")()
 
 
+def spanning_trees(bench):
+    """The tables of a bridge and of its ports, and one more port."""
+    def trees(*options):
+        return set_link(bench, "br0", vnb.info("vnetbr", vnb.bridge_ext(
+            *options)))
+
+    with_port(bench)
+    set_link(bench, "br0", vnb.info("vnetbr", vnb.bridge(
+        vnb.u16(BR.VLAN_DEFAULT_PVID, 0))))()
+    attach, detach = enslave(bench, "p1")
+    attach()
+    on = trees(vnb.u8(vnb.VNETBR_BR.MST_ENABLED, 1),
+               vnb.mst_ranges((10, 20, 5)))
+    fail_each(bench, "mst on", on,
+              trees(vnb.u8(vnb.VNETBR_BR.MST_ENABLED, 0)))
+    on()
+    fail_each(bench, "other instances", trees(vnb.mst_ranges(
+        (10, 15, 6), (16, 20, 0))), trees(vnb.mst_ranges((10, 20, 5))))
+    detach()
+    fail_each(bench, "a port with mst", attach, detach)
+    for dev in "p1", "br0":
+        del_link(bench, dev)()
+
+
 def a_changed_tunnel(bench):
     v4 = {"id": 100, "dstport": 4789, "local": lab_.ADDRESS[4],
           "remote": GROUP[4], "dev": "eth0", "learning": 1, "ageing": 300,
@@ -523,8 +547,8 @@ def dumps(bench):
 
 
 TESTS = [a_new_bridge, a_new_pair, a_new_tunnel, a_changed_bridge,
-         a_changed_tunnel, ports_come_and_go, options_of_a_port,
-         entries_of_a_bridge, entries_of_a_tunnel, dumps]
+         spanning_trees, a_changed_tunnel, ports_come_and_go,
+         options_of_a_port, entries_of_a_bridge, entries_of_a_tunnel, dumps]
 
 
 def fault_options():

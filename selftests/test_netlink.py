@@ -130,7 +130,7 @@ def bridge_options(world):
     for mask in 2, 4, 6, 10:
         rows.append((f"group_fwd_mask {mask}", u16(BR.GROUP_FWD_MASK, mask),
                      BR.GROUP_FWD_MASK))
-    for bit in range(1, 32):
+    for bit in (1, *range(3, 32)):
         rows.append((f"boolean option {bit}", attr(
             BR.MULTI_BOOLOPT, struct.pack("=II", 1 << bit, 1 << bit)),
             BR.MULTI_BOOLOPT))
@@ -146,11 +146,13 @@ def own_bridge_options(world):
     max_, port, n = (VNETBR_BR.FDB_MAX_LEARNED, VNETBR_BR.FDB_MAX_PORT_LEARNED,
                      VNETBR_BR.FDB_N_LEARNED)
     moves, rules = VNETBR_BR.FDB_MAX_MOVES, VNETBR_BR.NF_BRIDGE
-    vlan = VNETBR_BR.FDB_MAX_VLAN_LEARNED
+    vlan, trees = VNETBR_BR.FDB_MAX_VLAN_LEARNED, VNETBR_BR.MST_ENABLED
     rows = [*wrong_sizes(VNETBR_BR, {max_: 4, port: 4, n: 4, moves: 4,
-                                     rules: 1, vlan: 4}),
+                                     rules: 1, vlan: 4, trees: 1}),
             *wrong_values(VNETBR_BR, {n: 4}), *wrong_types(port, bytes(4)),
-            ("attribute 7", u32(7, 1), 7),
+            ("attribute 9", u32(9, 1), 9),
+            ("mst_enabled 2", u8(trees, 2), trees),
+            ("mst while it is off", vnb.mst_ranges((1, 1, 1)), VNETBR_BR.MST),
             ("nf_bridge 2", u8(rules, 2), rules),
             ("a limit that the other nest has too", u32(max_, 99), max_)]
     rows += [(text, bad, None) for text, bad in broken(port)]

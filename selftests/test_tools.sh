@@ -145,6 +145,20 @@ change_with_the_plugin()
 	says "limits" "fdb_port_max_learned 30 " ip -n "$sw" -d link show br0
 	says "limits" "fdb_max_moves 9 " ip -n "$sw" -d link show br0
 	says "nf_bridge" "nf_bridge block " ip -n "$sw" -d link show br0
+	bridge -n "$sw" vlan del dev p1 vid 1
+	bridge -n "$sw" vlan del dev f1 vid 1
+	bridge -n "$sw" vlan del dev vx0 vid 1
+	check "spanning trees" ip -n "$sw" link set br0 type vnetbr \
+		mst_enabled 1 mst 10-20:5,30:6
+	says "mst_enabled" "mst_enabled 1 " ip -n "$sw" -d link show br0
+	says "mst" "mst 10-20:5,30:6 " ip -n "$sw" -d link show br0
+	json "mst" '.[0].linkinfo.info_data | .mst_enabled == 1 and .mst ==
+		[{"vlan": 10, "vlanEnd": 20, "msti": 5},
+		 {"vlan": 30, "msti": 6}]' ip -n "$sw" -d -j link show br0
+	check_refused "bad VLANs" "mst: VLANs" ip -n "$sw" link set br0 \
+		type vnetbr mst 20-10:5
+	check_refused "the kernel's" "stp_state 2" ip -n "$sw" link set br0 \
+		type vnetbr stp_state 1
 	check "a tunnel" ip -n "$sw" link set vx0 type vnetbr ttl 9
 	says "ttl" " ttl 9 " ip -n "$sw" -d link show vx0
 	check_fail "another mode" ip -n "$sw" link set br0 type vnetbr \
@@ -404,11 +418,29 @@ bridge_mdb_and_mst()
 	check_fail "mdb add" bridge -n "$sw" mdb add dev br0 port p1 \
 		grp 239.1.1.1 permanent
 	if [[ $(bridge mst help 2>&1) != *unknown* ]]; then
-		check_fail "mst set" bridge -n "$sw" mst set dev p1 msti 3 \
-			state 4
-		check "mst show" bridge -n "$sw" mst show
+		mst
 	fi
 	check_fail "vni" bridge -n "$sw" vni add dev vx0 vni 7
+}
+
+# the commands of the man page
+mst()
+{
+	check_refused "mst is off" "mst_enabled" bridge -n "$sw" mst set \
+		dev p1 msti 3 state 4
+	check "mst show" bridge -n "$sw" mst show
+	kind_bridge "$sw" br9 vlan_default_pvid 0 mst_enabled 1 mst 10-20:5
+	ip -n "$sw" link set p1 master br9
+	bridge -n "$sw" vlan add dev p1 vid 10
+	bridge -n "$sw" vlan add dev p1 vid 30
+	json "mst show" '.[0] | .ifname == "p1" and
+		(.mst | map({(.msti | tostring): .state}) | add) ==
+		{"5": "disabled", "0": "forwarding"}' \
+		bridge -n "$sw" -j mst show
+	check "mst set" bridge -n "$sw" mst set dev p1 msti 5 state blocking
+	json "mst show" '.[0].mst | map({(.msti | tostring): .state}) | add ==
+		{"5": "blocking", "0": "forwarding"}' \
+		bridge -n "$sw" -j mst show dev p1
 }
 
 bridge_monitor()

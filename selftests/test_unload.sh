@@ -64,7 +64,8 @@ this_host()
 {
 	if [[ $PLUGIN ]]; then
 		ip -n "$sw" -batch - <<-END
-		link add br0 up type vnetbr ageing_time 100
+		link add br0 up type vnetbr ageing_time 100 \
+			mst_enabled 1 mst 2-9:5
 		link add vx0 up master br0 type vnetbr mode vxlan id 100 \
 			local 192.0.2.1 remote 192.0.2.2
 		link add p1 up master br0 type vnetbr mode pair \

@@ -348,7 +348,7 @@ def any_dump(make):
             attr.bytes() for attr in LINK.attrs(make, 1))),
         (vnb.RTM_GETLINK, vnb.ifinfomsg(family=vnb.AF_BRIDGE)),
         (vnb.RTM_GETLINK, vnb.ifinfomsg(family=vnb.AF_BRIDGE) + vnb.u32(
-            IFLA.EXT_MASK, make.choice((2, 4, 16, 0x16)))),
+            IFLA.EXT_MASK, make.choice((2, 4, 16, 0x16, 0x80, 0x84)))),
         (RTM_GETMDB, struct.pack("=Bxxxi", vnb.AF_BRIDGE, 0)),
         (RTM_GETVLAN, struct.pack("=Bxxxi", vnb.AF_BRIDGE, 0)),
         (RTM_GETSTATS, struct.pack("=BxxxiI", 0, 0, 0x3f))))

@@ -134,7 +134,8 @@ BRIDGE = Table(plain(BRIDGE_SIZES) | {
     BR.GROUP_FWD_MASK: number(2, 0, 1, 8, 16),
     BR.FDB_MAX_LEARNED: number(4, 0, 5, 100),
     BR.MULTI_BOOLOPT: lambda make: struct.pack(
-        "=II", make.choice((0, 1, 2, 0xffffffff)), make.choice((0, 1, 1, 3))),
+        "=II", make.choice((0, 1, 2, 4, 5, 0xffffffff)),
+        make.choice((0, 1, 1, 3, 4, 5))),
     BR.STP_STATE: number(4, 0, 0, 1, 2), BR.STP_MODE: number(4, 0, 1, 2),
     BR.HELLO_TIME: number(4, 100, 1000), BR.MAX_AGE: number(4, 600, 4000),
     BR.FORWARD_DELAY: number(4, 0, 200, 3000), BR.VLAN_FILTERING: flag8,
@@ -147,6 +148,25 @@ BRIDGE = Table(plain(BRIDGE_SIZES) | {
     BR.VLAN_STATS_ENABLED, BR.VLAN_STATS_PER_PORT, BR.MCAST_SNOOPING,
     BR.STP_MODE, BR.HELLO_TIME, BR.MAX_AGE, BR.FORWARD_DELAY, BR.PRIORITY])
 
+def mst_ranges(make):
+    """struct vnetbr_mst_range: VLANs and an instance, mostly good ones"""
+    made = b""
+    for _ in range(make.below(4)):
+        ends = sorted(1 + make.below(4094) for _ in range(2))
+        if make.chance(.1):
+            ends = [make.choice((0, 1, 7, 4095, make.below(1 << 16)))
+                    for _ in range(2)]
+        made += struct.pack("=HHH", *ends, make.choice(
+            (0, 1, 3, 3, 4095, make.below(4096), make.below(1 << 16))))
+    return made + make.choice((b"", b"", b"", b"\1", bytes(4)))
+
+
+def mst_many(make):
+    """Each VLAN in an instance of its own, more or fewer than may be."""
+    return b"".join(struct.pack("=HHH", vid, vid, vid) for vid in range(
+        1, make.choice((9, 1025, 1026, 4095))))
+
+
 BRIDGE_EXT = Table({
     VNETBR_BR.FDB_MAX_PORT_LEARNED: number(4, 0, 7, 1000),
     VNETBR_BR.FDB_MAX_LEARNED: number(4, 0, 5, 100),
@@ -154,9 +174,12 @@ BRIDGE_EXT = Table({
     VNETBR_BR.NF_BRIDGE: number(1, 0, 1),
     VNETBR_BR.FDB_MAX_VLAN_LEARNED: number(4, 0, 7, 1000),
     VNETBR_BR.FDB_N_LEARNED: number(4),
+    VNETBR_BR.MST_ENABLED: number(1, 0, 1, 1),
+    VNETBR_BR.MST: lambda make: mst_many(make) if make.chance(.05) else
+        mst_ranges(make),
 }, [VNETBR_BR.FDB_MAX_PORT_LEARNED, VNETBR_BR.FDB_MAX_LEARNED,
     VNETBR_BR.FDB_MAX_MOVES, VNETBR_BR.NF_BRIDGE,
-    VNETBR_BR.FDB_MAX_VLAN_LEARNED])
+    VNETBR_BR.FDB_MAX_VLAN_LEARNED, VNETBR_BR.MST_ENABLED, VNETBR_BR.MST])
 
 # IFLA_VNETBR_PORT has a number of the kernel's
 PORT_NEST = BRPORT.MRP_RING_OPEN
@@ -265,12 +288,21 @@ def vlan_range(make):
 TUNNEL_INFO = Table({1: number(4, 5, 0xffffff), 2: number(2, 0, 0, 1),
                      3: number(2, 0)}, [1, 2])
 MRP = Table({n: number(4, 1) for n in range(1, 11)})
-MST = Table({1: lambda make: Table({1: number(2, 0, 1), 2: number(1, 3)}).attrs(
-    make)})
+MST_ENTRY = Table({1: number(2, 0, 1, 3, 3, 4095), 2: number(1, 0, 2, 3, 3, 4)})
+
+
+def mst_entry(make):
+    """An instance and a state, mostly both."""
+    if make.chance(.2):
+        return MST_ENTRY.attrs(make)
+    return [MST_ENTRY.attr(make, kind) for kind in (1, 2)]
+
+
+MST = Table({1: mst_entry})
 # Of IFLA_AF_SPEC of PF_BRIDGE: its flags, then what is for others, all of it
 AF_SPEC = Table({0: number(2, 1, 1, 2, 2, 3, 0), 1: number(2, 0, 1, 0xffff),
                  2: vlan_info, 3: nest(TUNNEL_INFO, 3), 4: nest(MRP, 2),
-                 5: nest(MRP, 2), 6: nest(MST, 1)}, [0, 0, 3, 2, 2, 2])
+                 5: nest(MRP, 2), 6: nest(MST, 1)}, [0, 0, 3, 2, 2, 2, 6])
 
 NEIGHBOUR = Table(plain(NDA_SIZES) | {
     NDA.DST: lambda make: make.choice(make.choice((IP4, IP4, IP6))),

@@ -62,7 +62,8 @@ class INFO:
 
 VNETBR = Names("UNSPEC PEER MODE BRIDGE VXLAN BRIDGE_EXT VXLAN_EXT")
 VNETBR_BR = Names("UNSPEC FDB_MAX_PORT_LEARNED FDB_MAX_LEARNED FDB_N_LEARNED "
-                  "FDB_MAX_MOVES NF_BRIDGE FDB_MAX_VLAN_LEARNED")
+                  "FDB_MAX_MOVES NF_BRIDGE FDB_MAX_VLAN_LEARNED "
+                  "MST_ENABLED MST")
 VNETBR_VXLAN = Names("UNSPEC STRICT RX_GRO")
 VNETBR_PORT = Names("UNSPEC COMMUNITY PAD STORM_UNKNOWN_PPS STORM_MCAST_PPS "
                     "STORM_BCAST_PPS STORM_UNKNOWN_BPS STORM_MCAST_BPS "
@@ -568,6 +569,24 @@ def vlan_protocol(words):
 
 BRIDGE_WORDS["no_linklocal_learn"] = bit(0)
 BRIDGE_WORDS["vlan_protocol"] = vlan_protocol
+
+
+def mst_ranges(*ranges):
+    """IFLA_VNETBR_BR_MST: (first VLAN, last VLAN, instance) each"""
+    return attr(VNETBR_BR.MST, b"".join(struct.pack("=HHH", *one)
+                                        for one in ranges))
+
+
+def mst(words):
+    """10-20:5,30:6"""
+    ranges = []
+    for word in words.pop(0).split(","):
+        vlans, msti = word.split(":")
+        first, _, last = vlans.partition("-")
+        ranges.append((int(first), int(last or first), int(msti)))
+    return mst_ranges(*ranges)
+
+
 BRIDGE_EXT_WORDS = {
     "fdb_max_learned": N32(VNETBR_BR.FDB_MAX_LEARNED),
     "fdb_port_max_learned": N32(VNETBR_BR.FDB_MAX_PORT_LEARNED),
@@ -575,6 +594,8 @@ BRIDGE_EXT_WORDS = {
     "fdb_max_moves": N32(VNETBR_BR.FDB_MAX_MOVES),
     "nf_bridge": lambda words: u8(VNETBR_BR.NF_BRIDGE,
                                   ["off", "block"].index(words.pop(0))),
+    "mst_enabled": N8(VNETBR_BR.MST_ENABLED),
+    "mst": mst,
 }
 
 VXLAN_WORDS = words_of(VXLAN, ID=N32, AGEING=N32, UDP_CSUM=flag(u8, 1),

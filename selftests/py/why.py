@@ -22,7 +22,8 @@ A = vnb.Names("UNSPEC IFINDEX SRC DST VLAN_ID VLAN_PROTO VLAN_PRIO LENGTH "
               "ETHERTYPE PAYLOAD EGRESS_IFINDEX BRIDGE_IFINDEX STEP EGRESS "
               "EGRESS_TOTAL SENT VERDICT REASON REASON_IFINDEX")
 STEP = vnb.Names("UNSPEC ID REASON IFINDEX STATE RESERVED LEARN LOOKUP "
-                 "FDB_FLAGS AGE VLAN FDB_VLAN LIMIT BACKUP_IFINDEX ANSWERED")
+                 "FDB_FLAGS AGE VLAN FDB_VLAN LIMIT BACKUP_IFINDEX ANSWERED "
+                 "MSTI")
 EGRESS = vnb.Names("UNSPEC IFINDEX RESULT REASON REASON_IFINDEX")
 
 VERDICTS = "drop", "forward", "flood", "local", "pass", "bpdu"
@@ -85,7 +86,8 @@ class Answer:
                  "fdb_vlan": number(row.get(STEP.FDB_VLAN)),
                  "limit": word(row.get(STEP.LIMIT)),
                  "backup": self.name.get(number(row.get(STEP.BACKUP_IFINDEX))),
-                 "answered": number(row.get(STEP.ANSWERED))}
+                 "answered": number(row.get(STEP.ANSWERED)),
+                 "msti": number(row.get(STEP.MSTI))}
         for kind, words in WORDS.items():
             if kind in row:
                 for name in "reserved", "learn", "lookup":

@@ -180,7 +180,7 @@ def test_create(run):
     run.sends(new + "fdb_max_moves 7", {MODE: u8(0), BRIDGE_EXT: {4: u32(7)}})
     run.sends(new + "nf_bridge block", {MODE: u8(0), BRIDGE_EXT: {5: u8(1)}})
     run.sends(new + "mst_enabled 1 mst 10-20:5,30:4095",
-              {MODE: u8(0), BRIDGE_EXT: {6: u8(1), 7: mst((10, 20, 5),
+              {MODE: u8(0), BRIDGE_EXT: {7: u8(1), 8: mst((10, 20, 5),
                                                           (30, 30, 4095))}})
     run.sends(new + "mode pair peer name p1 mtu 9000",
               {MODE: u8(1), PEER: bytes(16) +
@@ -278,7 +278,7 @@ def test_print(run):
     run.result(done.stdout.count("fdb_max_learned") == 1 and
                done.stdout.count("fdb_n_learned") == 1,
                "limits that this ip may know are printed once", done.stdout)
-    trees = {6: u8(1), 7: mst((10, 20, 5), (30, 30, 6))}
+    trees = {7: u8(1), 8: mst((10, 20, 5), (30, 30, 6))}
     run.prints("spanning trees", device({MODE: u8(0), BRIDGE_EXT: trees}),
                "mst_enabled 1 mst 10-20:5,30:6 ",
                {"mst_enabled": 1, "mst": [
