@@ -106,16 +106,14 @@ u16 vnb_mst_instance(const struct vnb_bridge *br, u16 vid);
 /* All that follows runs in process context, under RTNL. */
 
 /**
- * vnb_mst_config_parse() - read IFLA_VNETBR_BR_MST
- * @conf: gets it
- * @attr: the attribute
- * @extack: says what is wrong with it
+ * vnb_mst_forget() - the addresses behind a port cannot be reached where it is
+ * closed
+ * @port: the port, with %VNB_PORT_MST
  *
- * Return: 0, -EINVAL or -ERANGE.
+ * Removes its entries in VLANs in which it does not learn, those that are not
+ * static or external.
  */
-int vnb_mst_config_parse(struct vnb_bridge_config *conf,
-			 const struct nlattr *attr,
-			 struct netlink_ext_ack *extack);
+void vnb_mst_forget(struct vnb_port *port);
 
 /**
  * vnb_mst_prepare() - do all that can fail before instances change
@@ -159,6 +157,20 @@ void vnb_mst_port_uninit(struct vnb_port *port);
 
 /** vnb_mst_port_reset() - disabled in all instances again */
 void vnb_mst_port_reset(struct vnb_port *port);
+
+/* mst_nl.c */
+
+/**
+ * vnb_mst_config_parse() - read IFLA_VNETBR_BR_MST
+ * @conf: gets it
+ * @attr: the attribute
+ * @extack: says what is wrong with it
+ *
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int vnb_mst_config_parse(struct vnb_bridge_config *conf,
+			 const struct nlattr *attr,
+			 struct netlink_ext_ack *extack);
 
 /** vnb_mst_attr_size() - upper bound of what vnb_mst_fill() puts */
 size_t vnb_mst_attr_size(const struct vnb_bridge *br);
