@@ -139,7 +139,10 @@ static const struct nla_policy vnb_bridge_ext_policy[] = {
 		NLA_POLICY_MAX(NLA_U8, VNETBR_NF_BRIDGE_MAX),
 	[IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED] = { .type = NLA_U32 },
 	[IFLA_VNETBR_BR_MST_ENABLED]	= NLA_POLICY_MAX(NLA_U8, 1),
-	[IFLA_VNETBR_BR_MST]		= { .type = NLA_BINARY },
+	[IFLA_VNETBR_BR_MST]		= {
+		.type = NLA_BINARY,
+		.len = VNB_MST_MAX_RANGES * sizeof(struct vnetbr_mst_range),
+	},
 };
 
 static const char *vnb_bridge_boolopt_refusal(unsigned int id)

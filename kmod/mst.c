@@ -7,7 +7,6 @@
 #include <linux/bitmap.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include <linux/vnetbr.h>
 
 #include "vlan.h"
 
@@ -129,6 +128,34 @@ static int vnb_mst_check_idle(const struct vnb_bridge *br,
 	return 0;
 }
 
+bool vnb_mst_next_range(const struct vnb_mst *mst,
+			struct vnetbr_mst_range *range)
+{
+	unsigned int vid = range->last + 1;
+
+	while (vid < VLAN_VID_MASK && !mst->msti[vid])
+		vid++;
+	if (vid >= VLAN_VID_MASK)
+		return false;
+
+	range->first = vid;
+	range->msti = mst->msti[vid];
+	while (vid < VLAN_VID_MASK && mst->msti[vid] == range->msti)
+		range->last = vid++;
+	return true;
+}
+
+unsigned int vnb_mst_count_ranges(const struct vnb_mst *mst)
+{
+	struct vnetbr_mst_range range = { };
+	unsigned int n = 0;
+
+	while (vnb_mst_next_range(mst, &range))
+		n++;
+
+	return n;
+}
+
 /* Put VLANs into other instances, as long as there are not too many. */
 static int vnb_mst_assign(struct vnb_mst *mst, const struct nlattr *attr,
 			  struct netlink_ext_ack *extack)
@@ -145,11 +172,18 @@ static int vnb_mst_assign(struct vnb_mst *mst, const struct nlattr *attr,
 	for (vid = 1; vid < VLAN_VID_MASK; vid++)
 		__set_bit(mst->msti[vid], used);
 	__clear_bit(0, used);
-	if (bitmap_weight(used, VLAN_N_VID) <= VNB_MST_MAX)
-		return 0;
+	if (bitmap_weight(used, VLAN_N_VID) > VNB_MST_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "mst: more than 64 instances");
+		return -E2BIG;
+	}
+	if (vnb_mst_count_ranges(mst) > VNB_MST_MAX_RANGES) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "mst: more than 256 ranges of VLANs");
+		return -E2BIG;
+	}
 
-	NL_SET_ERR_MSG_ATTR(extack, attr, "mst: more than 1024 instances");
-	return -ENOSPC;
+	return 0;
 }
 
 int vnb_mst_prepare(struct vnb_bridge *br, const struct vnb_bridge_config *conf,

@@ -4,6 +4,7 @@
 
 #include <linux/if_bridge.h>
 #include <linux/if_vlan.h>
+#include <linux/vnetbr.h>
 #include <net/netlink.h>
 
 #include "bridge.h"
@@ -29,10 +30,18 @@
  */
 
 /*
- * Most instances of a bridge: the states of a port have to fit into an
- * attribute, beside its VLANs.
+ * Most instances of a bridge, beside instance 0. MSTP has no more (IEEE
+ * 802.1Q-2022 5.4.1.1 and 8.9): its BPDU has room for the messages of 64
+ * (clause 14). Every message about a port has its states.
  */
-#define VNB_MST_MAX		1024
+#define VNB_MST_MAX		64
+
+/*
+ * Most ranges of VLANs that its instances are made of. Every message about the
+ * bridge has them, and has to fit into 4 KiB with all the others: a dump gets
+ * that much for a message (NLMSG_GOODSIZE), and is over where one does not fit.
+ */
+#define VNB_MST_MAX_RANGES	256
 
 /**
  * struct vnb_mst - which instances VLANs are in; never changes
@@ -123,7 +132,7 @@ void vnb_mst_forget(struct vnb_port *port);
  * @extack: says what is wrong
  *
  * Undone by vnb_mst_abort(), made good by vnb_mst_commit().
- * Return: 0, -EBUSY, -ENOSPC or -ENOMEM.
+ * Return: 0, -EBUSY, -E2BIG or -ENOMEM.
  */
 int vnb_mst_prepare(struct vnb_bridge *br, const struct vnb_bridge_config *conf,
 		    struct vnb_mst **next, struct netlink_ext_ack *extack);
@@ -157,6 +166,21 @@ void vnb_mst_port_uninit(struct vnb_port *port);
 
 /** vnb_mst_port_reset() - disabled in all instances again */
 void vnb_mst_port_reset(struct vnb_port *port);
+
+/**
+ * vnb_mst_next_range() - walk through a table
+ * @mst: the table
+ * @range: the last one, or all zero; gets the next VLANs in a row that are in
+ *	one instance, which is not 0
+ *
+ * Context: RCU read section, or RTNL.
+ * Return: whether there are any.
+ */
+bool vnb_mst_next_range(const struct vnb_mst *mst,
+			struct vnetbr_mst_range *range);
+
+/** vnb_mst_count_ranges() - how many of them are there? */
+unsigned int vnb_mst_count_ranges(const struct vnb_mst *mst);
 
 /* mst_nl.c */
 

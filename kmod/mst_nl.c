@@ -7,7 +7,6 @@
 
 #include <linux/bitmap.h>
 #include <linux/rtnetlink.h>
-#include <linux/vnetbr.h>
 
 #include "option.h"
 #include "vlan.h"
@@ -20,6 +19,7 @@ int vnb_mst_config_parse(struct vnb_bridge_config *conf,
 {
 	const struct vnetbr_mst_range *range = nla_data(attr);
 	int n = nla_len(attr) / sizeof(*range);
+	u16 last = 0;
 
 	if (!n || nla_len(attr) % sizeof(*range)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "mst: not a list of ranges");
@@ -38,42 +38,21 @@ int vnb_mst_config_parse(struct vnb_bridge_config *conf,
 					    "mst: an instance is not from 0 to 4095");
 			return -ERANGE;
 		}
+		if (range->first <= last) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "mst: ranges overlap, or are not in ascending order");
+			return -EINVAL;
+		}
+		last = range->last;
 	}
 
 	conf->mst = attr;
 	return 0;
 }
 
-/*
- * @range is the last one, or all zero: make it the next VLANs in a row that are
- * in one instance, which is not 0. Returns whether there are any.
- */
-static bool vnb_mst_next_range(const struct vnb_mst *mst,
-			       struct vnetbr_mst_range *range)
-{
-	unsigned int vid = range->last + 1;
-
-	while (vid < VLAN_VID_MASK && !mst->msti[vid])
-		vid++;
-	if (vid >= VLAN_VID_MASK)
-		return false;
-
-	range->first = vid;
-	range->msti = mst->msti[vid];
-	while (vid < VLAN_VID_MASK && mst->msti[vid] == range->msti)
-		range->last = vid++;
-	return true;
-}
-
 static size_t vnb_mst_ranges_size(const struct vnb_mst *mst)
 {
-	struct vnetbr_mst_range range = { };
-	size_t size = 0;
-
-	while (vnb_mst_next_range(mst, &range))
-		size += sizeof(range);
-
-	return size;
+	return vnb_mst_count_ranges(mst) * sizeof(struct vnetbr_mst_range);
 }
 
 size_t vnb_mst_attr_size(const struct vnb_bridge *br)

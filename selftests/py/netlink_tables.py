@@ -151,8 +151,10 @@ BRIDGE = Table(plain(BRIDGE_SIZES) | {
 def mst_ranges(make):
     """struct vnetbr_mst_range: VLANs and an instance, mostly good ones"""
     made = b""
-    for _ in range(make.below(4)):
-        ends = sorted(1 + make.below(4094) for _ in range(2))
+    count = make.below(4)
+    vids = sorted(1 + make.below(4094) for _ in range(2 * count))
+    for at in range(0, 2 * count, 2):
+        ends = vids[at:at + 2]
         if make.chance(.1):
             ends = [make.choice((0, 1, 7, 4095, make.below(1 << 16)))
                     for _ in range(2)]
@@ -162,9 +164,11 @@ def mst_ranges(make):
 
 
 def mst_many(make):
-    """Each VLAN in an instance of its own, more or fewer than may be."""
-    return b"".join(struct.pack("=HHH", vid, vid, vid) for vid in range(
-        1, make.choice((9, 1025, 1026, 4095))))
+    """Ranges and instances, as many as may be, fewer or more."""
+    most = make.choice((9, 64, 65, 4095))
+    return b"".join(struct.pack("=HHH", vid, vid, 1 + vid % most)
+                    for vid in range(2, 1 + 2 * make.choice(
+                        (9, 256, 257, 2047)), 2))
 
 
 BRIDGE_EXT = Table({

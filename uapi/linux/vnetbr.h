@@ -141,10 +141,11 @@ enum vnetbr_mode {
  *   Changeable. Default 0.
  *
  * @IFLA_VNETBR_BR_MST
- *   Array of struct vnetbr_mst_range. Which spanning tree instances VLANs are
- *   in; those that no range names stay where they are. At most 1024 instances
- *   but 0 can be used. An answer has all VLANs that are not in instance 0, and
- *   is without the attribute if there are none.
+ *   Array of struct vnetbr_mst_range, in ascending order, at most 256. Which
+ *   spanning tree instances VLANs are in; those that no range names stay where
+ *   they are. What comes out may have 64 instances but 0, and 256 ranges of
+ *   VLANs that are not in 0; with more, the answer is E2BIG. A dump has all
+ *   these ranges, and is without the attribute if there are none.
  *
  *   Changeable while IFLA_VNETBR_BR_MST_ENABLED is 1. Default: all in instance
  *   0, whose state is IFLA_BRPORT_STATE of the port. States in the others are
