@@ -213,7 +213,8 @@ static enum vnb_drop vnb_fdb_learn_own(struct vnb_port *port,
 
 /*
  * May the port have learned entries of a VLAN? Asked under the lock: they are
- * flushed after it was disabled, has left the VLAN, or was closed for it.
+ * flushed after it was disabled, has left the VLAN, or, with MST, was closed
+ * for it, in instance 0 as in the others.
  */
 static bool vnb_fdb_may_have(const struct vnb_port *port, u16 vid)
 {

@@ -157,7 +157,10 @@ struct vnb_fdb_filter {
 	bool			has_vid;
 	/** @left_vlans: only of VLANs that @port is not in any more */
 	bool			left_vlans;
-	/** @closed_vlans: only of VLANs in which @port does not learn */
+	/**
+	 * @closed_vlans: only of VLANs in which @port does not learn, and what
+	 * was learned in none, if it does not there
+	 */
 	bool			closed_vlans;
 	/** @flags: value that the bits in @mask have to have */
 	u16			flags;

@@ -12,15 +12,24 @@
 #include "mst.h"
 #include "vlan.h"
 
+/*
+ * Does @port not learn in the VLAN of @f? What a user entered for all VLANs is
+ * of none; what was learned in none is of instance 0.
+ */
+static bool vnb_fdb_is_closed(const struct vnb_fdb_entry *f,
+			      const struct vnb_port *port)
+{
+	return (f->key.vid || f->flags & VNB_FDB_LEARNED) &&
+	       !vnb_port_state_learns(vnb_mst_state(port, f->key.vid));
+}
+
 static bool vnb_fdb_matches(const struct vnb_fdb_entry *f,
 			    const struct vnb_fdb_filter *filter)
 {
 	if (filter->left_vlans &&
 	    (!f->key.vid || vnb_vlan_is_member(filter->port, f->key.vid)))
 		return false;
-	if (filter->closed_vlans &&
-	    (!f->key.vid ||
-	     vnb_port_state_learns(vnb_mst_state(filter->port, f->key.vid))))
+	if (filter->closed_vlans && !vnb_fdb_is_closed(f, filter->port))
 		return false;
 
 	return (!filter->has_vid || f->key.vid == filter->vid) &&

@@ -7,6 +7,7 @@
 #include <linux/bitmap.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "vlan.h"
 
@@ -39,6 +40,14 @@ void vnb_mst_forget(struct vnb_port *port)
 		.mask		= VNB_FDB_STATIC | VNB_FDB_LOCAL |
 				  VNB_FDB_EXT_LEARNED,
 	};
+
+	/*
+	 * What a backup reaches for it is not forgotten, whatever is closed
+	 * meanwhile: that is done when it comes up.
+	 */
+	if (port->state == BR_STATE_DISABLED &&
+	    rcu_access_pointer(port->backup))
+		return;
 
 	vnb_fdb_flush(port->br, &closed);
 }
@@ -210,7 +219,7 @@ int vnb_mst_prepare(struct vnb_bridge *br, const struct vnb_bridge_config *conf,
 		err = vnb_mst_assign(mst, conf->mst, extack);
 	if (!err && !old)
 		err = vnb_mst_alloc_states(br);
-	if (err)
+	if (err || (old && !memcmp(mst, old, sizeof(*mst))))
 		kfree(mst);
 	else
 		*next = mst;

@@ -120,7 +120,7 @@ u16 vnb_mst_instance(const struct vnb_bridge *br, u16 vid);
  * @port: the port, with %VNB_PORT_MST
  *
  * Removes its entries in VLANs in which it does not learn, those that are not
- * static or external.
+ * static or external; none of a port that is disabled and has a backup.
  */
 void vnb_mst_forget(struct vnb_port *port);
 
@@ -128,7 +128,8 @@ void vnb_mst_forget(struct vnb_port *port);
  * vnb_mst_prepare() - do all that can fail before instances change
  * @br: the bridge
  * @conf: as it is to be
- * @next: gets the table that is to be used; NULL for mst_enabled off
+ * @next: gets the table that is to be used, the present one if it is the same;
+ *	NULL for mst_enabled off
  * @extack: says what is wrong
  *
  * Undone by vnb_mst_abort(), made good by vnb_mst_commit().

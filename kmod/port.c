@@ -131,9 +131,14 @@ void vnb_port_tell_state(struct vnb_port *port)
 		return;
 
 	port->stp.told = state;
-	/* What is behind a port with a backup can still be reached. */
+	/*
+	 * What is behind a port with a backup can still be reached: until it
+	 * comes up, and is closed in some VLANs.
+	 */
 	if (state == BR_STATE_DISABLED && !rcu_access_pointer(port->backup))
 		vnb_port_forget_learned(port);
+	else if (state != BR_STATE_DISABLED && port->flags & VNB_PORT_MST)
+		vnb_mst_forget(port);
 	vnb_bridge_notify(port, RTM_NEWLINK);
 }
 
