@@ -434,13 +434,13 @@ int vnb_bridge_config_apply(struct vnb_bridge *br,
 	err = vnb_mst_prepare(br, conf, &mst, extack);
 	if (err)
 		return err;
-	err = vnb_vlan_configure(br, conf, extack);
+	err = vnb_vlan_config_prepare(br, conf, extack);
 	if (err) {
 		vnb_mst_abort(br, mst);
 		return err;
 	}
 
-	vnb_mst_commit(br, mst);
+	vnb_vlan_config_commit(br, conf, mst);
 	opts = br->opts & ~VNB_BRIDGE_NO_LL_LEARN;
 	if (conf->no_ll_learn)
 		opts |= VNB_BRIDGE_NO_LL_LEARN;

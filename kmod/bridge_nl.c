@@ -258,9 +258,10 @@ static struct vnb_port *vnb_bridge_nl_port(struct net_device *dev)
 static bool vnb_bridge_apply_afspec(struct vnb_port *port,
 				    const struct nlattr *afspec)
 {
-	bool vlans = vnb_vlan_nl_set(port, afspec);
+	/* first: VLANs that the port enters never have the old states */
+	bool states = vnb_mst_nl_set(port, afspec);
 
-	return vnb_mst_nl_set(port, afspec) || vlans;
+	return vnb_vlan_nl_set(port, afspec) || states;
 }
 
 int vnb_bridge_setlink(struct net_device *dev, struct nlmsghdr *nlh, u16 flags,

@@ -10,6 +10,7 @@
 
 struct vnb_bridge;
 struct vnb_bridge_config;
+struct vnb_mst;
 
 /**
  * DOC: VLANs
@@ -236,17 +237,39 @@ void vnb_vlan_proto_commit(struct vnb_bridge *br, __be16 proto);
 /* vlan_cfg.c: options of the bridge. Process context, RTNL. */
 
 /**
- * vnb_vlan_configure() - the bridge's options for VLANs
+ * vnb_vlan_config_prepare() - do all that can fail before the bridge's options
+ * for VLANs change
  * @br: the bridge
  * @conf: as they are to be
  * @extack: says what is wrong
  *
- * All or nothing.
- * Return: 0 or a negative error.
+ * vnb_vlan_config_commit() has to follow if it is through.
+ * Return: 0, or a negative error with nothing changed.
  */
-int vnb_vlan_configure(struct vnb_bridge *br,
-		       const struct vnb_bridge_config *conf,
-		       struct netlink_ext_ack *extack);
+int vnb_vlan_config_prepare(struct vnb_bridge *br,
+			    const struct vnb_bridge_config *conf,
+			    struct netlink_ext_ack *extack);
+
+/**
+ * vnb_vlan_config_commit() - make it so, and change instances of VLANs
+ * @br: the bridge
+ * @conf: as prepared
+ * @mst: what vnb_mst_prepare() gave
+ *
+ * Notifies listeners.
+ */
+void vnb_vlan_config_commit(struct vnb_bridge *br,
+			    const struct vnb_bridge_config *conf,
+			    struct vnb_mst *mst);
+
+/**
+ * vnb_vlan_will_be_in_any() - will a port be in a VLAN?
+ * @port: the port, or the bridge's own
+ * @pvid: vnb_bridge_config.default_pvid that is to be
+ *
+ * Return: whether it is in one once that is so.
+ */
+bool vnb_vlan_will_be_in_any(const struct vnb_port *port, u16 pvid);
 
 /* vlan_nl.c: "bridge vlan". Process context, RTNL. */
 

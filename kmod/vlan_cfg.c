@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 
 #include "bridge.h"
+#include "mst.h"
 #include "vlan_stats.h"
 
 #define VNB_VLAN_DEFAULT \
@@ -25,16 +26,36 @@ static bool vnb_vlan_is_default(const struct vnb_port *port, u16 pvid)
  * A port that is not in the old default as it was put there was configured by a
  * user, and is left alone. While there was none, all get the new one (in-tree).
  */
-static int vnb_vlan_pvid_prepare_port(struct vnb_port *port, u16 pvid,
-				      struct netlink_ext_ack *extack)
+static bool vnb_vlan_pvid_enters(const struct vnb_port *port, u16 pvid)
 {
 	u16 old = port->br->default_pvid;
 
-	if ((old && !vnb_vlan_is_default(port, old)) ||
-	    vnb_vlan_is_member(port, pvid))
-		return 0;
+	return pvid && pvid != old && !vnb_vlan_is_member(port, pvid) &&
+	       (!old || vnb_vlan_is_default(port, old));
+}
 
-	return vnb_vlan_prepare(port, pvid, extack);
+/* Likewise, one that is in the new default already stays in both. */
+static bool vnb_vlan_pvid_leaves(const struct vnb_port *port, u16 pvid)
+{
+	u16 old = port->br->default_pvid;
+
+	return pvid != old && vnb_vlan_is_default(port, old) &&
+	       !vnb_vlan_is_member(port, pvid);
+}
+
+bool vnb_vlan_will_be_in_any(const struct vnb_port *port, u16 pvid)
+{
+	ASSERT_RTNL();
+
+	return vnb_vlan_pvid_enters(port, pvid) ||
+	       port->n_vlans > vnb_vlan_pvid_leaves(port, pvid);
+}
+
+static int vnb_vlan_pvid_prepare_port(struct vnb_port *port, u16 pvid,
+				      struct netlink_ext_ack *extack)
+{
+	return vnb_vlan_pvid_enters(port, pvid) ?
+	       vnb_vlan_prepare(port, pvid, extack) : 0;
 }
 
 static void vnb_vlan_abort_all(struct vnb_bridge *br)
@@ -51,9 +72,6 @@ static int vnb_vlan_pvid_prepare(struct vnb_bridge *br, u16 pvid,
 {
 	struct vnb_port *port;
 	int err;
-
-	if (!pvid || pvid == br->default_pvid)
-		return 0;
 
 	err = vnb_vlan_pvid_prepare_port(&br->local, pvid, extack);
 	if (err)
@@ -72,37 +90,51 @@ err_abort:
 	return err;
 }
 
-static void vnb_vlan_pvid_commit_port(struct vnb_port *port, u16 old, u16 pvid)
+static void vnb_vlan_pvid_leave(struct vnb_port *port)
 {
-	bool is_default = vnb_vlan_is_default(port, old);
+	u16 old = port->br->default_pvid;
 
-	if (pvid) {
-		if (vnb_vlan_get(port, pvid) != VNB_VLAN_PENDING)
-			return;
+	vnb_vlan_clear(port, old);
+	vnb_vlan_forget(port);
+	vnb_vlan_notify(port, old, old, RTM_DELVLAN);
+}
+
+static void vnb_vlan_pvid_leave_all(struct vnb_bridge *br, u16 pvid)
+{
+	struct vnb_port *port;
+
+	if (vnb_vlan_pvid_leaves(&br->local, pvid))
+		vnb_vlan_pvid_leave(&br->local);
+	list_for_each_entry(port, &br->ports, list)
+		if (vnb_vlan_pvid_leaves(port, pvid))
+			vnb_vlan_pvid_leave(port);
+}
+
+/* A port that leaves enters first: frames without a tag are always in one. */
+static void vnb_vlan_pvid_commit_port(struct vnb_port *port, u16 pvid)
+{
+	bool enters = pvid && vnb_vlan_get(port, pvid) == VNB_VLAN_PENDING;
+	bool leaves = vnb_vlan_pvid_leaves(port, pvid);
+
+	if (enters)
 		vnb_vlan_set(port, pvid, VNB_VLAN_DEFAULT);
-	}
-
-	if (is_default) {
-		vnb_vlan_clear(port, old);
-		vnb_vlan_forget(port);
-		vnb_vlan_notify(port, old, old, RTM_DELVLAN);
-	}
-	if (pvid)
+	if (leaves)
+		vnb_vlan_pvid_leave(port);
+	if (enters)
 		vnb_vlan_notify(port, pvid, pvid, RTM_NEWVLAN);
 }
 
 static void vnb_vlan_pvid_commit(struct vnb_bridge *br, u16 pvid)
 {
-	u16 old = br->default_pvid;
 	struct vnb_port *port;
 
-	if (pvid == old)
+	if (pvid == br->default_pvid)
 		return;
 
-	br->default_pvid = pvid;
-	vnb_vlan_pvid_commit_port(&br->local, old, pvid);
+	vnb_vlan_pvid_commit_port(&br->local, pvid);
 	list_for_each_entry(port, &br->ports, list)
-		vnb_vlan_pvid_commit_port(port, old, pvid);
+		vnb_vlan_pvid_commit_port(port, pvid);
+	br->default_pvid = pvid;
 }
 
 /* Counters are of a bridge or of a port; whose they are, is not to change. */
@@ -158,9 +190,9 @@ static void vnb_vlan_set_filtering(struct vnb_bridge *br, bool on)
 	vnb_fdb_flush(br, &dynamic);
 }
 
-int vnb_vlan_configure(struct vnb_bridge *br,
-		       const struct vnb_bridge_config *conf,
-		       struct netlink_ext_ack *extack)
+int vnb_vlan_config_prepare(struct vnb_bridge *br,
+			    const struct vnb_bridge_config *conf,
+			    struct netlink_ext_ack *extack)
 {
 	u32 opts = br->opts;
 	int err;
@@ -190,13 +222,8 @@ int vnb_vlan_configure(struct vnb_bridge *br,
 		err = vnb_vlan_proto_prepare(br, conf->vlan_proto, extack);
 		if (err)
 			goto err_pvid;
-		vnb_vlan_proto_commit(br, conf->vlan_proto);
 	}
 
-	vnb_vlan_pvid_commit(br, conf->default_pvid);
-	vnb_vlan_set_filtering(br, conf->vlan_filtering);
-	if (!conf->vlan_stats)
-		vnb_vlan_stats_disable(br);
 	return 0;
 
 err_pvid:
@@ -207,4 +234,27 @@ err_stats:
 err_per_port:
 	vnb_vlan_set_per_port(br, opts & VNB_BRIDGE_VLAN_STATS_PER_PORT);
 	return err;
+}
+
+void vnb_vlan_config_commit(struct vnb_bridge *br,
+			    const struct vnb_bridge_config *conf,
+			    struct vnb_mst *mst)
+{
+	ASSERT_RTNL();
+
+	if (conf->vlan_proto != br->vlan_proto)
+		vnb_vlan_proto_commit(br, conf->vlan_proto);
+
+	/*
+	 * No port is ever in a VLAN with a state that it has neither before nor
+	 * afterwards: that may close a loop. In between it is in none.
+	 */
+	if (mst != rtnl_dereference(br->mst))
+		vnb_vlan_pvid_leave_all(br, conf->default_pvid);
+	vnb_mst_commit(br, mst);
+
+	vnb_vlan_pvid_commit(br, conf->default_pvid);
+	vnb_vlan_set_filtering(br, conf->vlan_filtering);
+	if (!conf->vlan_stats)
+		vnb_vlan_stats_disable(br);
 }
