@@ -250,10 +250,37 @@ static void vnb_mst_set_flags(struct vnb_bridge *br, bool on)
 					     port->flags & ~VNB_PORT_MST);
 }
 
+/* Is one of the VLANs of a port in another instance? */
+static bool vnb_mst_port_moves(const struct vnb_port *port,
+			       const struct vnb_mst *old,
+			       const struct vnb_mst *next)
+{
+	u16 vid;
+
+	vnb_vlan_for_each(port, vid)
+		if (old->msti[vid] != next->msti[vid])
+			return true;
+
+	return false;
+}
+
+/* What follows for ports. */
+static void vnb_mst_tell(struct vnb_bridge *br, const struct vnb_mst *old,
+			 const struct vnb_mst *next)
+{
+	struct vnb_port *port;
+
+	list_for_each_entry(port, &br->ports, list) {
+		if (!vnb_mst_port_moves(port, old, next))
+			continue;
+		vnb_mst_forget(port);
+		vnb_bridge_notify(port, RTM_NEWLINK);
+	}
+}
+
 void vnb_mst_commit(struct vnb_bridge *br, struct vnb_mst *next)
 {
 	struct vnb_mst *old = rtnl_dereference(br->mst);
-	struct vnb_port *port;
 
 	ASSERT_RTNL();
 	if (next == old)
@@ -265,14 +292,11 @@ void vnb_mst_commit(struct vnb_bridge *br, struct vnb_mst *next)
 		return;
 
 	synchronize_net();
-	kfree(old);
-	if (!next) {
+	if (next)
+		vnb_mst_tell(br, old, next);
+	else
 		vnb_mst_free_states(br);
-		return;
-	}
-
-	list_for_each_entry(port, &br->ports, list)
-		vnb_mst_forget(port);
+	kfree(old);
 }
 
 void vnb_mst_uninit(struct vnb_bridge *br)

@@ -147,7 +147,8 @@ void vnb_mst_abort(struct vnb_bridge *br, struct vnb_mst *next);
  * @next: what vnb_mst_prepare() gave
  *
  * Waits for a grace period if there was a table before. Forgets what was
- * learned where nothing would be learned now.
+ * learned where nothing would be learned now, and tells listeners of the ports
+ * in VLANs that have moved.
  */
 void vnb_mst_commit(struct vnb_bridge *br, struct vnb_mst *next);
 

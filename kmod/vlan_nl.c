@@ -150,6 +150,14 @@ static u8 vnb_vlan_nl_state(const struct vnb_port *port, u16 vid)
 					    BR_STATE_FORWARDING;
 }
 
+/* Is it the same for both, as far as a message of @type says it? */
+static bool vnb_vlan_nl_same_state(const struct vnb_port *port, u16 a, u16 b,
+				   int type)
+{
+	return type == RTM_DELVLAN ||
+	       vnb_vlan_nl_state(port, a) == vnb_vlan_nl_state(port, b);
+}
+
 /* Listeners hear of what has changed, a message for VLANs that are alike. */
 static int vnb_vlan_nl_change_range(struct vnb_port *port,
 				    const struct vnb_vlan_range *range,
@@ -165,8 +173,8 @@ static int vnb_vlan_nl_change_range(struct vnb_port *port,
 		changed = type == RTM_NEWVLAN ?
 			  vnb_vlan_set(port, vid, flags) :
 			  vnb_vlan_clear(port, vid);
-		if (from && (!changed || vnb_vlan_nl_state(port, vid) !=
-					 vnb_vlan_nl_state(port, from))) {
+		if (from && (!changed ||
+			     !vnb_vlan_nl_same_state(port, vid, from, type))) {
 			vnb_vlan_notify(port, from, vid - 1, type);
 			from = 0;
 		}
@@ -365,19 +373,16 @@ void vnb_vlan_notify(const struct vnb_port *port, u16 first, u16 last,
 	rtnl_notify(skb, net, 0, RTNLGRP_BRVLAN, NULL, GFP_KERNEL);
 }
 
-static bool vnb_vlan_nl_alike(const struct vnb_port *port, u16 a, u16 b)
-{
-	return vnb_vlan_flags(port, a) == vnb_vlan_flags(port, b) &&
-	       vnb_vlan_nl_state(port, a) == vnb_vlan_nl_state(port, b);
-}
-
 void vnb_vlan_notify_all(const struct vnb_port *port, int type)
 {
 	u16 vid, first = 0, last = 0;
 
 	vnb_vlan_for_each(port, vid) {
 		if (first && (vid != last + 1 ||
-			      !vnb_vlan_nl_alike(port, vid, first))) {
+			      vnb_vlan_flags(port, vid) !=
+			      vnb_vlan_flags(port, first) ||
+			      !vnb_vlan_nl_same_state(port, vid, first,
+						      type))) {
 			vnb_vlan_notify(port, first, last, type);
 			first = 0;
 		}
