@@ -15,6 +15,7 @@
 #include <net/netlink.h>
 
 #include "bridge.h"
+#include "mst.h"
 #include "option.h"
 #include "vlan.h"
 
@@ -115,6 +116,13 @@ static int vnb_fdb_nl_check(const struct ndmsg *ndm,
 	return 0;
 }
 
+/* Does the port learn in a VLAN, or in none? */
+static bool vnb_fdb_nl_learns(const struct vnb_port *port, u16 vid)
+{
+	return vnb_port_state_learns(vnb_port_vlan_state(port, port->flags,
+							 vid));
+}
+
 /*
  * "permanent" is local: frames to the address are for the host. As in the
  * kernel's own bridge, and documented in bridge(8), this is what a request
@@ -122,7 +130,7 @@ static int vnb_fdb_nl_check(const struct ndmsg *ndm,
  * behind a port is "static" or "dynamic".
  */
 static int vnb_fdb_nl_flags(const struct ndmsg *ndm,
-			    const struct vnb_port *port,
+			    const struct vnb_port *port, u16 vid,
 			    struct netlink_ext_ack *extack)
 {
 	u16 sticky = ndm->ndm_flags & NTF_STICKY ? VNB_FDB_STICKY : 0;
@@ -139,8 +147,7 @@ static int vnb_fdb_nl_flags(const struct ndmsg *ndm,
 	if (ndm->ndm_state & NUD_NOARP)
 		return VNB_FDB_USER | VNB_FDB_STATIC | sticky;
 
-	if (port->state != BR_STATE_LEARNING &&
-	    port->state != BR_STATE_FORWARDING) {
+	if (!vnb_fdb_nl_learns(port, vid)) {
 		NL_SET_ERR_MSG(extack,
 			       "dynamic: the port is not in state learning or forwarding");
 		return -EBUSY;
@@ -160,6 +167,12 @@ static u16 vnb_fdb_nl_ext_flags(const struct ndmsg *ndm,
 	return ndm->ndm_flags & NTF_STICKY ? flags | VNB_FDB_STICKY : flags;
 }
 
+static void vnb_fdb_nl_use_one(struct vnb_port *port, const u8 *addr, u16 vid)
+{
+	if (vnb_fdb_nl_learns(port, vid))
+		vnb_fdb_learn(port, addr, vid);
+}
+
 /*
  * As if a frame from @addr came in through @port: in each of its VLANs, unless
  * one is named.
@@ -167,10 +180,6 @@ static u16 vnb_fdb_nl_ext_flags(const struct ndmsg *ndm,
 static int vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
 {
 	int err;
-
-	if (port->state != BR_STATE_LEARNING &&
-	    port->state != BR_STATE_FORWARDING)
-		return 0;
 
 	/* the bridge may not filter */
 	err = vid ? vnb_fdb_count_vlans(port->br) : 0;
@@ -180,10 +189,10 @@ static int vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
 	local_bh_disable();
 	rcu_read_lock();
 	if (vid || !vnb_bridge_filters(port->br))
-		vnb_fdb_learn(port, addr, vid);
+		vnb_fdb_nl_use_one(port, addr, vid);
 	else
 		vnb_vlan_for_each(port, vid)
-			vnb_fdb_learn(port, addr, vid);
+			vnb_fdb_nl_use_one(port, addr, vid);
 	rcu_read_unlock();
 	local_bh_enable();
 	vnb_news_tell(&port->br->fdb.news);
@@ -243,7 +252,7 @@ static int vnb_fdb_nl_change(const struct ndmsg *ndm, struct vnb_port *port,
 		up.flags = vnb_fdb_nl_ext_flags(ndm, port);
 		up.nlflags = NLM_F_CREATE;
 	} else {
-		err = vnb_fdb_nl_flags(ndm, port, extack);
+		err = vnb_fdb_nl_flags(ndm, port, vid, extack);
 		if (err < 0)
 			return err;
 		up.flags = err;
