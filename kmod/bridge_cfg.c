@@ -260,18 +260,19 @@ static int vnb_bridge_parse(struct vnb_bridge_config *conf,
 	return vnb_stp_config_parse(&conf->stp, tb, extack);
 }
 
-/* Does the request say mst_enabled by IFLA_BR_MULTI_BOOLOPT? */
-static bool vnb_bridge_has_boolopt_mst(const struct nlattr *nest)
+/* IFLA_BR_MULTI_BOOLOPT of a request, if it says mst_enabled */
+static const struct nlattr *
+vnb_bridge_boolopt_mst(const struct nlattr *nest)
 {
 	const struct br_boolopt_multi *bm;
 	const struct nlattr *attr;
 
 	attr = nest ? nla_find_nested(nest, IFLA_BR_MULTI_BOOLOPT) : NULL;
 	if (!attr)
-		return false;
+		return NULL;
 
 	bm = nla_data(attr);
-	return bm->optmask & BIT(BR_BOOLOPT_MST_ENABLE);
+	return bm->optmask & BIT(BR_BOOLOPT_MST_ENABLE) ? attr : NULL;
 }
 
 static int vnb_bridge_parse_mst(struct vnb_bridge_config *conf,
@@ -283,8 +284,7 @@ static int vnb_bridge_parse_mst(struct vnb_bridge_config *conf,
 	if (attr) {
 		bool on = nla_get_u8(attr);
 
-		if (on != conf->mst_enabled &&
-		    vnb_bridge_has_boolopt_mst(nest)) {
+		if (on != conf->mst_enabled && vnb_bridge_boolopt_mst(nest)) {
 			NL_SET_ERR_MSG_ATTR(extack, attr,
 					    "mst_enabled: given twice, with different values");
 			return -EINVAL;
@@ -360,7 +360,7 @@ static int vnb_bridge_check_mst(const struct vnb_bridge_config *conf,
 
 	if (nest)
 		attr = nla_find_nested(nest, IFLA_BR_STP_STATE) ?:
-		       nla_find_nested(nest, IFLA_BR_MULTI_BOOLOPT);
+		       vnb_bridge_boolopt_mst(nest);
 	if (!attr && ext)
 		attr = nla_find_nested(ext, IFLA_VNETBR_BR_MST_ENABLED);
 	NL_SET_ERR_MSG_ATTR(extack, attr,

@@ -15,11 +15,11 @@ struct vnb_fdb_entry;
  *
  * A frame that is only talked about goes through the rules that frames go
  * through: vnb_rx_reserved_verdict(), vnb_vlan_classify(),
- * vnb_port_vlan_state(), vnb_locked_verdict(), vnb_storm_limit(), vnb_fdb_would_learn(),
- * vnb_nf_bridge_blocks(), vnb_find_target(), vnb_neigh_would_answer(),
- * vnb_floods(), vnb_may_send(), vnb_tx_check(). In why.c is their order once
- * more, and nothing else: selftests/test_why.py compares each answer with what
- * becomes of a real frame.
+ * vnb_port_vlan_state(), vnb_locked_verdict(), vnb_storm_limit(),
+ * vnb_fdb_would_learn(), vnb_nf_bridge_blocks(), vnb_find_target(),
+ * vnb_neigh_would_answer(), vnb_floods(), vnb_may_send(), vnb_tx_check(). In
+ * why.c is their order once more, and nothing else: selftests/test_why.py
+ * compares each answer with what becomes of a real frame.
  */
 
 /** VNB_WHY_EGRESS_MAX - most ports in one answer */
