@@ -160,6 +160,7 @@ void vnb_bridge_notify(const struct vnb_port *port, int event)
 		return;
 	}
 
+	/* Unlike in-tree, who listens need not ask for states: they are few. */
 	err = vnb_bridge_fill_port(skb, port, event, 0, 0, 0,
 				   RTEXT_FILTER_BRVLAN_COMPRESSED |
 				   RTEXT_FILTER_MST);

@@ -21,7 +21,11 @@
  * Who runs the protocol is in user space: it assigns VLANs to instances (an
  * option of the bridge) and sets states ("bridge mst set"). A port is disabled
  * in every instance but 0 until somebody says otherwise. States belong to
- * instances, not to VLANs: they stay while VLANs come and go.
+ * instances, not to VLANs: they stay while VLANs come and go. In-tree, a port
+ * starts disabled in an instance that none of its VLANs was in before.
+ *
+ * The carrier of the bridge follows instance 0, as in-tree: it is there while a
+ * port forwards in it, whatever the others do.
  *
  * Two tables, and each frame reads an element of both: from VLAN to instance,
  * 8 KiB for a bridge, which is replaced as a whole, so that no frame sees half

@@ -321,7 +321,10 @@ void vnb_stp_set_mode(struct vnb_bridge *br, u8 mode)
 		vnb_stp_open(br);
 
 	list_for_each_entry(port, &br->ports, list) {
-		/* what a daemon wanted is over when it has no say any more */
+		/*
+		 * What a daemon wanted is over when it has no say any more; but
+		 * not in other instances, where users set states as well.
+		 */
 		if (old == VNB_STP_USER)
 			port->user_state = BR_STATE_FORWARDING;
 		/* what the kernel kept shut the daemon has to open */
