@@ -32,6 +32,7 @@ And an entry for a port of a bridge, static, that may ask to be locked:
     vnb.py neigh br0 p1 02:00:00:00:00:01 [locked]
 """
 import ctypes
+import errno
 import os
 import socket
 import struct
@@ -388,9 +389,13 @@ def setns(fd):
 
 
 class Rtnl:
-    """A socket of rtnetlink, in namespace @ns."""
+    """A socket of rtnetlink, in namespace @ns.
+
+    room: how many bytes are read at once
+    """
 
     PROTOCOL = 0
+    room = 1 << 16
 
     def __init__(self, ns=None, groups=0):
         with netns(ns):
@@ -424,17 +429,28 @@ class Rtnl:
                     self.check(payload, flags_, kind, body)
                     return answers
                 if kind_ == NLMSG_DONE:
+                    self.check_done(payload, flags_)
                     return answers
                 answers.append((kind_, payload))
 
     def receive(self):
         """[(type, flags, seq, payload)...] of one datagram."""
-        buf = self.sock.recv(1 << 16)
+        buf, _, flags, _ = self.sock.recvmsg(self.room)
+        if flags & socket.MSG_TRUNC:
+            raise OSError(errno.EMSGSIZE, f"more than {self.room} bytes")
         at = 0
         while at + 16 <= len(buf):
             length, kind, flags, seq, _ = struct.unpack_from("=IHHII", buf, at)
             yield kind, flags, seq, buf[at + 16:at + length]
             at += (length + 3) & ~3
+
+    @staticmethod
+    def check_done(payload, flags):
+        """Raise what a dump ended with before its end."""
+        err = -struct.unpack_from("=i", payload)[0]
+        if err > 0:
+            tlvs = parse(payload[4:]) if flags & 0x200 else {}
+            raise NlError(err, tlvs.get(1, b"").rstrip(b"\0").decode())
 
     @staticmethod
     def header(kind):
