@@ -31,6 +31,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "py"))
 
+import vlan_lab as vlan  # noqa: E402
 import vnb  # noqa: E402
 import vxlan_lab as lab_  # noqa: E402
 from vnb import (BR, BRPORT, IFLA, NDA, NLM_F_APPEND, NLM_F_CREATE,  # noqa: E402
@@ -382,23 +383,29 @@ def a_changed_bridge(bench):
 
 
 def spanning_trees(bench):
-    """The tables of a bridge and of its ports, and one more port."""
-    def trees(*options):
-        return set_link(bench, "br0", vnb.info("vnetbr", vnb.bridge_ext(
+    """The tables of a bridge and of its ports, and one more port; counters of
+    a VLAN of the bridge are what fails when there are tables already."""
+    def trees(*options, stats=None):
+        more = () if stats is None else (vnb.bridge(
+            vnb.u8(BR.VLAN_STATS_ENABLED, stats)),)
+        return set_link(bench, "br0", vnb.info("vnetbr", *more, vnb.bridge_ext(
             *options)))
 
     with_port(bench)
     set_link(bench, "br0", vnb.info("vnetbr", vnb.bridge(
         vnb.u16(BR.VLAN_DEFAULT_PVID, 0))))()
+    vlan.vlan_request(bench.nl, "br0", vlan.vlan_info(10), own=True)
     attach, detach = enslave(bench, "p1")
     attach()
     on = trees(vnb.u8(vnb.VNETBR_BR.MST_ENABLED, 1),
-               vnb.mst_ranges((10, 20, 5)))
+               vnb.mst_ranges((10, 20, 5)), stats=1)
     fail_each(bench, "mst on", on,
-              trees(vnb.u8(vnb.VNETBR_BR.MST_ENABLED, 0)))
-    on()
+              trees(vnb.u8(vnb.VNETBR_BR.MST_ENABLED, 0), stats=0))
+    trees(vnb.u8(vnb.VNETBR_BR.MST_ENABLED, 1),
+          vnb.mst_ranges((10, 20, 5)))()
     fail_each(bench, "other instances", trees(vnb.mst_ranges(
-        (10, 15, 6), (16, 20, 0))), trees(vnb.mst_ranges((10, 20, 5))))
+        (10, 15, 6), (16, 20, 0)), stats=1), trees(vnb.mst_ranges(
+            (10, 20, 5)), stats=0))
     detach()
     fail_each(bench, "a port with mst", attach, detach)
     for dev in "p1", "br0":

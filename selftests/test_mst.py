@@ -13,10 +13,12 @@ what is different on purpose is tested of ours alone:
 
 * States belong to instances: those of a VLAN that is added to a port are those
   of its instance, and a state counts that was set before a VLAN was assigned.
+* One request may change VLANs, instances and states: ports enter VLANs last.
 * A port that is disabled in instance 0 is so in all, and with a daemon it stays
   so in the others when it comes up again.
 * While the bridge does not filter, the state of the port counts.
-* What was learned is forgotten where a port is closed, and listeners are told.
+* What was learned is forgotten where a port is closed, but not what its backup
+  reaches for it, and listeners are told.
 * The kernel's spanning tree and MST exclude each other.
 * mst_enabled may be set to what it is.
 """
@@ -44,23 +46,24 @@ STATES = range(5)
 STP_KERNEL, STP_USER = 1, 2
 VIDS = 10, 20, 30
 PORTS = "p1", "p2", "p3"
-MST_BIT = 1 << 2                    # BR_BOOLOPT_MST_ENABLE
+NO_LL_LEARN_BIT, MST_BIT = 1 << 0, 1 << 2   # BR_BOOLOPT_*
 KNOWN = "02:00:00:00:00:71"         # behind p2, by a static entry
-MAX = 1024                          # instances
+MAX, MAX_RANGES = 64, 256           # instances, ranges of VLANs
 
 # IFLA_BRIDGE_*, its nests, and the VLANs of the kernel's own bridge
 FLAGS, MST, ENTRY, MSTI, STATE = 0, 6, 1, 1, 2
 FLAGS_SELF = 2
 RTEXT_FILTER_MST = 1 << 7
-RTM_NEWVLAN = 112
+RTM_NEWVLAN, RTM_DELVLAN = 112, 113
 GLOBAL_OPTIONS, GOPTS_ID, GOPTS_MSTI = 2, 1, 18
 RTMGRP_LINK, RTNLGRP_BRVLAN, NETLINK_ADD_MEMBERSHIP = 1, 33, 1
 VLAN_ENTRY, ENTRY_INFO, ENTRY_RANGE, ENTRY_STATE = 1, 1, 2, 3
-NTF_SELF, NTF_MASTER, NUD_NOARP = 2, 4, 0x40
+NTF_USE, NTF_SELF, NTF_MASTER, NUD_REACHABLE, NUD_NOARP = 1, 2, 4, 2, 0x40
+DUMP_ROOM = 4096                    # what getifaddrs() reads at once
 
 
-def boolopt(on):
-    return attr(BR.MULTI_BOOLOPT, struct.pack("=II", MST_BIT * on, MST_BIT))
+def boolopt(on, bit=MST_BIT):
+    return attr(BR.MULTI_BOOLOPT, struct.pack("=II", bit * on, bit))
 
 
 def entry(*attrs):
@@ -80,6 +83,12 @@ def states_in(link):
     found = [vnb.parse(body) for _, body, _ in vnb.attrs(spec[MST])]
     return {int.from_bytes(row[MSTI], sys.byteorder): row[STATE][0]
             for row in found}
+
+
+def many_ranges(count, first=2):
+    """As many ranges, one VLAN each, in as many instances as there may be."""
+    return [(vid, vid, 1 + vid // 2 % MAX)
+            for vid in range(first, first + 2 * count, 2)]
 
 
 class World:
@@ -152,14 +161,29 @@ class World:
             self.nl.index(dev), family=vnb.AF_BRIDGE) + nest(
                 IFLA.AF_SPEC, *attrs))
 
+    def option(self, port, *attrs):
+        """`bridge link set`"""
+        self.nl.request(vnb.RTM_SETLINK, vnb.ifinfomsg(
+            self.nl.index(port), family=vnb.AF_BRIDGE) + nest(
+                IFLA.PROTINFO, *attrs))
+
     def state(self, port, msti, state):
         """`bridge mst set`; instance 0: `bridge link set`"""
         if msti:
             self.spec(port, tree_state(msti, state))
-            return
-        self.nl.request(vnb.RTM_SETLINK, vnb.ifinfomsg(
-            self.nl.index(port), family=vnb.AF_BRIDGE) + nest(
-                IFLA.PROTINFO, u8(BRPORT.STATE, state)))
+        else:
+            self.option(port, u8(BRPORT.STATE, state))
+
+    def unplug(self, port):
+        """Its other end goes down: it is up, and has no link any more."""
+        self.end[port].nl.setlink("eth0", up=False)
+        lab_.wait_for("no link", lambda: not any(
+            link.port_state() for link in self.nl.ports()
+            if link.name == port))
+
+    def plug(self, port):
+        self.end[port].nl.setlink("eth0", up=True)
+        self.ready()
 
     def show(self):
         """`bridge mst show`: {port: {instance: state}}"""
@@ -203,18 +227,69 @@ class World:
         return {(mac, vid): port
                 for mac, vid, port, *_ in vlan.fdb_table(self.nl)}
 
-    def static(self, mac, vid, port):
-        attrs = attr(NDA.LLADDR, vnb.mac(mac)) + u16(NDA.VLAN, vid)
+    def enter(self, mac, vid, port, nud=NUD_REACHABLE, ntf=0):
+        """`bridge fdb add`; @vid 0: for all VLANs"""
+        attrs = attr(NDA.LLADDR, vnb.mac(mac))
+        if vid:
+            attrs += u16(NDA.VLAN, vid)
         index = self.nl.index(port)
         if self.ours:
-            head = vnb.ndmsg(self.nl.index("br0"), NUD_NOARP, NTF_SELF)
+            head = vnb.ndmsg(self.nl.index("br0"), nud, NTF_SELF | ntf)
             attrs += u32(NDA.IFINDEX, index)
         else:
-            head = vnb.ndmsg(index, NUD_NOARP, NTF_MASTER)
+            head = vnb.ndmsg(index, nud, NTF_MASTER | ntf)
         self.nl.request(vnb.RTM_NEWNEIGH, head + attrs, vnb.NLM_F_CREATE)
+
+    def static(self, mac, vid, port):
+        self.enter(mac, vid, port, NUD_NOARP)
+
+    def known(self, mac):
+        """The VLANs in which an address is known; 0 is none"""
+        return sorted(vid for other, vid in self.table() if other == mac)
 
     def counter(self, name):
         return lab_.ethtool_stats(self.ns, "br0")[name]
+
+
+class Listener:
+    """What `bridge monitor link` and `bridge monitor vlan` hear."""
+
+    def __init__(self, world):
+        self.names = {link.index: link.name for link in world.nl.links()}
+        self.link = vnb.Rtnl(world.ns, RTMGRP_LINK)
+        self.vlan = vnb.Rtnl(world.ns)
+        self.vlan.sock.setsockopt(vnb.SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
+                                  RTNLGRP_BRVLAN)
+        for nl in self.link, self.vlan:
+            nl.sock.setblocking(False)
+
+    @staticmethod
+    def heard(nl):
+        try:
+            while True:
+                yield from nl.receive()
+        except BlockingIOError:
+            return
+
+    def states(self):
+        """(port, {instance: state}) of each message about a port"""
+        found = [vnb.Link(payload) for kind, _, _, payload in
+                 self.heard(self.link) if kind == vnb.RTM_NEWLINK]
+        return [(one.name, states_in(one)) for one in found
+                if one.family == vnb.AF_BRIDGE]
+
+    def vlans(self):
+        """(type, port, first VLAN, last VLAN, state or None)"""
+        rows = []
+        for kind, _, _, payload in self.heard(self.vlan):
+            row = vnb.parse(vnb.parse(payload[8:])[VLAN_ENTRY])
+            first, = struct.unpack_from("=2xH", row[ENTRY_INFO])
+            last, = struct.unpack("=H", row.get(ENTRY_RANGE,
+                                                row[ENTRY_INFO][2:]))
+            state = row.get(ENTRY_STATE)
+            rows.append((kind, self.names[struct.unpack_from(
+                "=4xi", payload)[0]], first, last, state and state[0]))
+        return rows
 
 
 def need_in_tree():
@@ -334,6 +409,12 @@ def refusals(world):
         world.vlans(port, *VIDS, kind=vnb.RTM_DELLINK)
     world.bridge(boolopt(0))
     row("a state without MST", world.spec, "p1", tree_state(5, FORWARDING))
+    row("on, and a default VLAN", world.bridge, boolopt(1),
+        u16(BR.VLAN_DEFAULT_PVID, 1))
+    # in-tree, the default VLAN is there now
+    world.bridge(u16(BR.VLAN_DEFAULT_PVID, 1))
+    world.bridge(boolopt(1), u16(BR.VLAN_DEFAULT_PVID, 0))
+    world.bridge(boolopt(0))
     world.vlans("p3", 10)
     row("on while a port is in a VLAN", world.bridge, boolopt(1))
     return found
@@ -349,6 +430,7 @@ def refusals_as_in_tree():
         "no instance": errno.EINVAL, "no entry": errno.EINVAL,
         "the bridge itself": errno.EINVAL,
         "a state without MST": errno.EBUSY,
+        "on, and a default VLAN": errno.EBUSY,
         "on while a port is in a VLAN": errno.EBUSY})
     spec = [IFLA.AF_SPEC, MST]
     for text, path in (("instance 0", spec + [ENTRY, MSTI]),
@@ -385,9 +467,21 @@ def refusals_of_ours():
     for size in 0, 1, 5, 7:
         e = refused(world, "size", world.ext, attr(ranges, bytes(size)))
         check_eq("size", (e.errno, e.path), (errno.EINVAL, path))
-    e = refused(world, "1025", world.ext, vnb.mst_ranges(
-        *((vid, vid, vid) for vid in range(1, MAX + 2))))
-    check_eq("1025", (e.errno, e.path), (errno.ENOSPC, path))
+    for ranges_ in (((30, 30, 7), (5, 5, 7)), ((30, 35, 7), (35, 36, 8)),
+                    ((30, 30, 7), (30, 30, 7))):
+        e = refused(world, "order", world.ext, vnb.mst_ranges(*ranges_))
+        check_eq("order", (e.errno, e.path), (errno.EINVAL, path))
+    e = refused(world, "an instance more", world.ext, vnb.mst_ranges(
+        *((vid, vid, vid) for vid in range(101, 101 + MAX))))
+    check_eq("an instance more", (e.errno, e.path), (errno.E2BIG, path))
+    check("an instance more", "64" in e.msg, e)
+    e = refused(world, "a range more", world.ext, vnb.mst_ranges(
+        *((vid, vid, 5) for vid in range(22, 22 + 2 * MAX_RANGES, 2))))
+    check_eq("a range more", (e.errno, e.path), (errno.E2BIG, path))
+    check("a range more", "256" in e.msg, e)
+    e = refused(world, "a long request", world.ext, vnb.mst_ranges(
+        *((vid, vid, 5) for vid in range(1, MAX_RANGES + 2))))
+    check_eq("a long request", (e.errno, e.path), (errno.ERANGE, path))
     e = refused(world, "twice", world.nl.setlink, "br0", vnb.info(
         "vnetbr", vnb.bridge(boolopt(0)), vnb.bridge_ext(u8(on, 1))))
     check_eq("twice", (e.errno, e.path[-1]), (errno.EINVAL, on))
@@ -399,7 +493,13 @@ def refusals_of_ours():
         entry(u16(MSTI, 0), u8(STATE, BLOCKING))))
     check_eq("unchanged", (world.nl.link("br0").data, world.show()), before)
 
-    # what it is already, and another option that fails late
+    # another option that fails late
+    e = refused(world, "late", world.nl.setlink, "br0", vnb.info(
+        "vnetbr", vnb.bridge(u8(BR.VLAN_STATS_PER_PORT, 1)),
+        vnb.bridge_ext(vnb.mst_ranges((30, 30, 7)))))
+    check_eq("late", e.errno, errno.EBUSY)
+    check_eq("unchanged", (world.nl.link("br0").data, world.show()), before)
+    # what it is already
     world.ext(u8(on, 1))
     world.bridge(boolopt(1))
     check_eq("unchanged", (world.nl.link("br0").data, world.show()), before)
@@ -412,6 +512,11 @@ def refusals_of_ours():
     check_eq("stp", (e.errno, e.path[-1]), (errno.EBUSY, on))
     e = refused(world, "stp", world.bridge, boolopt(1))
     check_eq("stp", (e.errno, e.path[-1]), (errno.EBUSY, BR.MULTI_BOOLOPT))
+    e = refused(world, "stp", world.nl.setlink, "br0", vnb.info(
+        "vnetbr", vnb.bridge(boolopt(1, NO_LL_LEARN_BIT)),
+        vnb.bridge_ext(u8(on, 1))))
+    check_eq("stp, and another option", (e.errno, e.path),
+             (errno.EBUSY, path[:-1] + [on]))
     world.bridge(u32(BR.STP_STATE, STP_USER))
     world.ext(u8(on, 1))
 
@@ -438,20 +543,53 @@ def many_instances():
                                for vid in range(1, MAX + 1))))
     world.spec("p1", nest(MST, *(entry(u16(MSTI, 4095 - vid), u8(
         STATE, vid % 5)) for vid in range(1, MAX + 1))))
+    want = {0: FORWARDING, **{4095 - vid: vid % 5
+                              for vid in range(1, MAX + 1)}}
     shown = world.show()
-    check_eq("all", shown["p1"], {
-        0: FORWARDING, **{4095 - vid: vid % 5 for vid in range(1, MAX + 1)}})
+    check_eq("all", shown["p1"], want)
     check_eq("no VLAN, no instance", shown["p2"], None)
     # with its VLANs, one by one
-    world.nl.request(vnb.RTM_GETLINK, vnb.ifinfomsg(family=vnb.AF_BRIDGE) +
-                     u32(IFLA.EXT_MASK, RTEXT_FILTER_MST |
-                         vlan.RTEXT_FILTER_BRVLAN), vnb.NLM_F_DUMP)
+    rows = world.nl.request(vnb.RTM_GETLINK, vnb.ifinfomsg(
+        family=vnb.AF_BRIDGE) + u32(IFLA.EXT_MASK, RTEXT_FILTER_MST |
+                                    vlan.RTEXT_FILTER_BRVLAN), vnb.NLM_F_DUMP)
+    links = {link.name: link for link in (
+        vnb.Link(payload) for _, payload in rows)}
+    check_eq("states", states_in(links["p1"]), want)
+    check_eq("VLANs", [struct.unpack("=2xH", body)[0] for kind, body, _ in
+                       vnb.attrs(links["p1"].attrs[IFLA.AF_SPEC])
+                       if kind == vlan.BRIDGE_VLAN_INFO],
+             list(range(1, 4095)))
     # some in a row have the same, and room for others is there again
-    world.ext(vnb.mst_ranges((1, 1000, 7), (2000, 2500, 7)))
-    world.ext(vnb.mst_ranges(*((vid, vid, vid - 2000)
-                               for vid in range(3000, 3900))))
+    world.ext(vnb.mst_ranges((1, MAX - 4, 7), (2000, 2500, 7)))
+    world.ext(vnb.mst_ranges(*((vid, vid, vid) for vid in range(
+        3001, 3001 + MAX - 5))))
+    more = vnb.mst_ranges((3, 3, 100))
+    check_eq("no more", refused(world, "1 more", world.ext, more).errno,
+             errno.E2BIG)
+    world.ext(vnb.mst_ranges((MAX, MAX, 0)))
+    world.ext(more)
+
+
+def a_dump_has_room_for_the_longest_table():
+    """Also for who does not look at how long a message may be."""
+    world = World(vids=())
+    for at in range(0, MAX_RANGES, MAX_RANGES // 2):
+        world.ext(vnb.mst_ranges(*many_ranges(MAX_RANGES // 2, 2 + 2 * at)))
+    want = {link.name: link.data for link in map(
+        world.nl.link, ("lo", "br0", *PORTS))}
+    check_eq("the table", len(vnb.tree(want["br0"], {VNETBR.BRIDGE_EXT: {}})[
+        VNETBR.BRIDGE_EXT][VNETBR_BR.MST]), 6 * MAX_RANGES)
     check_eq("no more", refused(world, "1 more", world.ext, vnb.mst_ranges(
-        *((vid, vid, vid) for vid in range(3, 300)))).errno, errno.ENOSPC)
+        (4094, 4094, 1))).errno, errno.E2BIG)
+    with vnb.Rtnl(world.ns) as nl:
+        nl.room = DUMP_ROOM
+        rows = nl.request(vnb.RTM_GETLINK, vnb.ifinfomsg(), vnb.NLM_F_DUMP)
+    lab_.diag("longest message: " + str(16 + max(
+        len(payload) for _, payload in rows)))
+    links = [vnb.Link(payload) for _, payload in rows]
+    # what there is beside ours is the kernel's (sit0, tunl0)
+    check_eq("links", {link.name: link.data for link in links
+                       if link.name in want}, want)
 
 
 def what_is_shown_can_be_set():
@@ -535,14 +673,9 @@ def a_port_that_is_down_is_closed():
     check_eq("again", world.reaches("p1", 10), ["br0", "p2", "p3"])
 
     def down_and_up():
-        # the other end: the port itself stays up
-        end = world.end["p2"]
-        end.nl.setlink("eth0", up=False)
-        lab_.wait_for("no link", lambda: world.show()["p2"] == {
-            5: DISABLED, 0: DISABLED})
-        end.nl.setlink("eth0", up=True)
-        lab_.wait_for("link", lambda: world.show()["p2"][0])
-        world.ready()
+        world.unplug("p2")
+        check_eq("no link", world.show()["p2"], {5: DISABLED, 0: DISABLED})
+        world.plug("p2")
 
     down_and_up()
     check_eq("by hand", world.show()["p2"], {5: FORWARDING, 0: FORWARDING})
@@ -575,12 +708,8 @@ def addresses_are_forgotten():
             for vid in VIDS:
                 world.send(port, vid, BROADCAST, station(number))
 
-    def known(number):
-        return sorted(vid for mac, vid in world.table()
-                      if mac == station(number) and vid)
-
     def where():
-        return known(1), known(2)
+        return world.known(station(1)), world.known(station(2))
 
     learn()
     check_eq("all", where(), ([10, 20, 30], [10, 20, 30]))
@@ -595,9 +724,128 @@ def addresses_are_forgotten():
     check_eq("assigned", where(), ([30], [10, 20, 30]))
     world.assign(30, 7)
     check_eq("a new instance", where(), ([], [10, 20]))
-    check_eq("static ones stay", sorted(
-        vid for mac, vid in world.table() if mac == KNOWN), list(VIDS))
+    check_eq("static ones stay", world.known(KNOWN), list(VIDS))
     check_eq("but are not reached", world.reaches("p2", 10, KNOWN), [])
+
+
+def addresses_of_instance_0_are_forgotten():
+    """Where the port itself is closed, which is no matter of the others."""
+    world = World().ready()
+    world.assign(10, 5)
+    world.state("p1", 5, FORWARDING)
+    host, entered = station(1), station(2)
+
+    def learn():
+        for vid in 10, 20:
+            world.send("p1", vid, BROADCAST, host)
+
+    learn()
+    world.enter(entered, 0, "p1")
+    check_eq("all", world.known(host), [10, 20])
+    world.state("p1", 0, LEARNING)
+    check_eq("learning", world.known(host), [10, 20])
+    for state in BLOCKING, LISTENING:
+        world.state("p1", 0, FORWARDING)
+        learn()
+        world.state("p1", 0, state)
+        check_eq(f"state {state}", world.known(host), [10])
+    check_eq("for all VLANs", world.known(entered), [0])
+    world.state("p1", 0, FORWARDING)
+    world.bridge(u8(BR.VLAN_FILTERING, 0))
+    learn()
+    check_eq("in no VLAN", world.known(host), [0])
+    world.state("p1", 5, BLOCKING)
+    check_eq("another instance", world.known(host), [0])
+    world.state("p1", 0, BLOCKING)
+    check_eq("in no VLAN", world.known(host), [])
+
+
+def a_backup_keeps_what_was_learned():
+    """While the port has no link, whatever is closed; then, where it is not."""
+    world = World().ready()
+    world.assign(10, 5)
+    for port in PORTS:
+        world.state(port, 5, FORWARDING)
+    world.option("p1", u32(BRPORT.BACKUP_PORT, world.nl.index("p2")))
+    host = station(1)
+
+    def learn():
+        for vid in 10, 20:
+            world.send("p1", vid, BROADCAST, host)
+        check_eq("learned", world.known(host), [10, 20])
+
+    learn()
+    check_eq("by the port", world.reaches("p3", 10, host), ["p1"])
+    world.assign(40, 7)
+    check_eq("with link", world.known(host), [10, 20])
+    world.unplug("p1")
+    for text, method, *args in (
+            ("nothing", world.assign, 40, 7), ("others", world.assign, 50, 7),
+            ("its own", world.assign, 20, 6), ("back", world.assign, 20, 0),
+            ("a state", world.state, "p1", 5, BLOCKING)):
+        method(*args)
+        check_eq(text, world.known(host), [10, 20])
+    check_eq("by the backup", world.reaches("p3", 10, host), ["p2"])
+    world.plug("p1")
+    check_eq("closed in 5, when it is up", world.known(host), [20])
+    check_eq("flooded", world.reaches("p3", 10, host), ["p2"])
+
+    world.state("p1", 5, FORWARDING)
+    learn()
+    world.bridge(u32(BR.STP_STATE, STP_USER))
+    world.unplug("p1")
+    check_eq("a daemon, no link", world.known(host), [10, 20])
+    world.plug("p1")
+    check_eq("a daemon, link", world.show()["p1"], {5: DISABLED, 0: BLOCKING})
+    check_eq("closed in all, when it is up", world.known(host), [])
+
+
+def entries_of_users():
+    """Go by the state in the VLAN that they name, or in each of them."""
+    world = World().ready()
+    world.assign(10, 5)
+    world.state("p1", 5, FORWARDING)
+    world.state("p1", 0, BLOCKING)
+
+    def entered(number, vid, **options):
+        world.enter(station(number), vid, "p1", **options)
+        return world.known(station(number))
+
+    def not_entered(text, number, vid):
+        e = refused(world, text, world.enter, station(number), vid, "p1")
+        check_eq(text, e.errno, errno.EBUSY)
+
+    check_eq("dynamic", entered(1, 10), [10])
+    not_entered("closed in 0", 2, 20)
+    not_entered("closed in 0, all VLANs", 3, 0)
+    check_eq("use", entered(4, 10, ntf=NTF_USE), [10])
+    check_eq("use, closed", entered(5, 20, ntf=NTF_USE), [])
+    check_eq("use, all VLANs", entered(6, 0, ntf=NTF_USE), [10])
+
+    world.state("p1", 0, FORWARDING)
+    world.state("p1", 5, BLOCKING)
+    check_eq("forgotten", world.known(station(1)), [])
+    not_entered("closed in 5", 7, 10)
+    check_eq("dynamic", entered(8, 20), [20])
+    check_eq("use, closed", entered(9, 10, ntf=NTF_USE), [])
+    check_eq("use, all VLANs", entered(10, 0, ntf=NTF_USE), [20, 30])
+
+
+def a_daemon_leaves():
+    """It is for users to open again what is not instance 0."""
+    world = World().ready()
+    world.assign(10, 5)
+    world.bridge(u32(BR.STP_STATE, STP_USER))
+    world.state("p1", 5, FORWARDING)
+    for msti in 0, 5:
+        world.state("p2", msti, BLOCKING)
+    world.bridge(u32(BR.STP_STATE, 0))
+    check_eq("states", world.show(), {
+        "p1": {5: FORWARDING, 0: FORWARDING},
+        "p2": {5: BLOCKING, 0: FORWARDING},
+        "p3": {5: DISABLED, 0: FORWARDING}})
+    check_eq("frames", (world.reaches("p1", 10), world.reaches("p1", 20)),
+             (["br0"], ["br0", "p2", "p3"]))
 
 
 def it_is_counted_as_a_port_state():
@@ -620,44 +868,102 @@ def listeners_are_told():
     """Of states, with the port; of VLANs, with their state."""
     world = World(vids=()).ready()
     world.assign(11, 5, last=20)
-    link = vnb.Rtnl(world.ns, RTMGRP_LINK)
-    vlans = vnb.Rtnl(world.ns)
-    vlans.sock.setsockopt(vnb.SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
-                          RTNLGRP_BRVLAN)
-    for nl in link, vlans:
-        nl.sock.setblocking(False)
-
-    def heard(nl):
-        try:
-            while True:
-                yield from nl.receive()
-        except BlockingIOError:
-            return
-
-    def states():
-        found = [vnb.Link(payload) for kind, _, _, payload in heard(link)
-                 if kind == vnb.RTM_NEWLINK]
-        return [(one.name, states_in(one)) for one in found
-                if one.family == vnb.AF_BRIDGE]
+    ear = Listener(world)
 
     vlan.vlan_request(world.nl, "p1", vlan.vlan_info(8, end=22))
-    check_eq("VLANs", states(), [("p1", {0: FORWARDING, 5: DISABLED})])
-    rows = []
-    for kind, _, _, payload in heard(vlans):
-        row = vnb.parse(vnb.parse(payload[8:])[VLAN_ENTRY])
-        first = struct.unpack_from("=2xH", row[ENTRY_INFO])[0]
-        last = struct.unpack("=H", row.get(ENTRY_RANGE, row[ENTRY_INFO][2:]))
-        rows.append((kind, first, last[0], row[ENTRY_STATE][0]))
-    check_eq("ranges", rows, [(RTM_NEWVLAN, 8, 10, FORWARDING),
-                              (RTM_NEWVLAN, 11, 20, DISABLED),
-                              (RTM_NEWVLAN, 21, 22, FORWARDING)])
+    check_eq("VLANs", ear.states(), [("p1", {0: FORWARDING, 5: DISABLED})])
+    check_eq("ranges", ear.vlans(), [
+        (RTM_NEWVLAN, "p1", 8, 10, FORWARDING),
+        (RTM_NEWVLAN, "p1", 11, 20, DISABLED),
+        (RTM_NEWVLAN, "p1", 21, 22, FORWARDING)])
     world.state("p1", 5, FORWARDING)
-    check_eq("a state", states(), [("p1", {0: FORWARDING, 5: FORWARDING})])
+    check_eq("a state", ear.states(), [("p1", {0: FORWARDING, 5: FORWARDING})])
     world.state("p1", 5, FORWARDING)
-    check_eq("the same", states(), [])
+    check_eq("the same", ear.states(), [])
+    world.assign(12, 6, last=14)
+    check_eq("another instance", ear.states(), [
+        ("p1", {0: FORWARDING, 5: FORWARDING, 6: DISABLED})])
+    world.assign(12, 6, last=14)
+    check_eq("the same", ear.states(), [])
+    world.assign(30, 6)
+    check_eq("a VLAN without ports", ear.states(), [])
     world.state("p1", 0, BLOCKING)
-    check_eq("of the port", states()[-1:],
-             [("p1", {0: BLOCKING, 5: FORWARDING})])
+    check_eq("of the port", ear.states()[-1:], [
+        ("p1", {0: BLOCKING, 5: FORWARDING, 6: DISABLED})])
+    vlan.vlan_request(world.nl, "p1", vlan.vlan_info(8, end=22),
+                      kind=vnb.RTM_DELLINK)
+    check_eq("VLANs that go", ear.vlans(), [(RTM_DELVLAN, "p1", 8, 22, None)])
+
+
+def default_vlans_and_instances_of_one_request():
+    """Ports leave VLANs before those change, and enter them afterwards."""
+    world = World(mst=0, vids=()).ready()
+    devices = "br0", *PORTS
+    on = u8(VNETBR_BR.MST_ENABLED, 1)
+    off = u8(VNETBR_BR.MST_ENABLED, 0)
+
+    def both(pvid, *ext):
+        world.nl.setlink("br0", vnb.info(
+            "vnetbr", vnb.bridge(u16(BR.VLAN_DEFAULT_PVID, pvid)),
+            vnb.bridge_ext(*ext)))
+
+    def unchanged(text, *args):
+        before = world.nl.link("br0").data, vlan.vlan_table(world.nl)
+        check_eq(text, refused(world, text, both, *args).errno, errno.EBUSY)
+        check_eq(text, (world.nl.link("br0").data,
+                        vlan.vlan_table(world.nl)), before)
+
+    def state(dev, value):
+        return value if dev in PORTS else FORWARDING
+
+    unchanged("into VLANs, and on", 7, on, vnb.mst_ranges((7, 7, 5)))
+    both(7)
+    unchanged("other VLANs, and on", 8, on)
+    ear = Listener(world)
+    both(0, on, vnb.mst_ranges((9, 9, 6)))
+    check_eq("out of VLANs, and on", ear.vlans(), [
+        (RTM_DELVLAN, dev, 7, 7, None) for dev in devices])
+    both(7, vnb.mst_ranges((7, 7, 5)))
+    check_eq("into a VLAN that moves", ear.vlans(), [
+        (RTM_NEWVLAN, dev, 7, 7, state(dev, DISABLED)) for dev in devices])
+    ear.states()
+    both(9, vnb.mst_ranges((7, 7, 0)))
+    check_eq("out of one that moves", ear.vlans(), [
+        (RTM_DELVLAN, dev, 7, 7, None) for dev in devices] + [
+        (RTM_NEWVLAN, dev, 9, 9, state(dev, DISABLED)) for dev in devices])
+    check_eq("nobody was in it", ear.states(), [])
+    both(7)
+    check_eq("VLANs only, one port after the other", ear.vlans(), [
+        row for dev in devices for row in (
+            (RTM_DELVLAN, dev, 9, 9, None),
+            (RTM_NEWVLAN, dev, 7, 7, FORWARDING))])
+    unchanged("other VLANs, and off", 8, off)
+    both(0, off)
+    check_eq("out of VLANs, and off", ear.vlans(), [
+        (RTM_DELVLAN, dev, 7, 7, None) for dev in devices])
+    # a port that was put into one more VLAN by a user
+    world.bridge(u16(BR.VLAN_DEFAULT_PVID, 7))
+    world.vlans("p2", 20)
+    unchanged("not out of all, and on", 0, on)
+
+
+def vlans_and_states_of_one_request():
+    """A port enters a VLAN with the state that comes with it."""
+    world = World(vids=()).ready()
+    world.assign(10, 5)
+    ear = Listener(world)
+    world.spec("p1", vlan.vlan_info(10), tree_state(5, FORWARDING))
+    check_eq("open", ear.vlans(), [(RTM_NEWVLAN, "p1", 10, 10, FORWARDING)])
+    world.state("p2", 5, FORWARDING)
+    world.spec("p2", vlan.vlan_info(10), tree_state(5, BLOCKING))
+    check_eq("closed", ear.vlans(), [(RTM_NEWVLAN, "p2", 10, 10, BLOCKING)])
+    for text, attrs in (
+            ("state", (vlan.vlan_info(10), tree_state(5, 9))),
+            ("VLAN", (tree_state(5, FORWARDING), vlan.vlan_info(4095)))):
+        refused(world, text, world.spec, "p3", *attrs)
+        check_eq(f"wrong {text}", world.show()["p3"], None)
+    world.vlans("p3", 10)
+    check_eq("nothing of that", world.show()["p3"], {5: DISABLED})
 
 
 def why_a_frame_does_not_arrive():
@@ -724,27 +1030,35 @@ def reserved_addresses():
     check_eq("open", world.table().get((source, 10)), "p1")
 
 
-def flood(world, stop):
-    """Send in all VLANs from one host, until told to stop."""
-    number = 0
+def flood(world, stop, sent):
+    """Send in all VLANs from one host, on any CPU, until told to stop."""
+    os.sched_setaffinity(0, range(os.cpu_count()))
     while not stop.is_set():
-        number += 1
         world.end["p1"].send(vlan.build(
-            BROADCAST, station(2000 + number % 500),
-            (vlan.c_tag(VIDS[number % 3]),), 0))
+            BROADCAST, station(2000 + sent.value % 500),
+            (vlan.c_tag(VIDS[sent.value % 3]),), 0))
+        sent.value += 1
 
 
 def changes_while_frames_pass():
     """Nothing is used after it was freed; a debug kernel says so."""
     world = World().ready()
     stop = multiprocessing.Event()
-    sender = multiprocessing.Process(target=flood, args=(world, stop))
+    sent = multiprocessing.Value("Q", 0, lock=False)
+    sender = multiprocessing.Process(target=flood, args=(world, stop, sent))
+    flooded = world.counter("flooded")
     sender.start()
+
+    def some_more():
+        before = sent.value
+        lab_.wait_for("frames", lambda: sent.value > before + 10)
+
     try:
         for turn in range(20):
             world.assign(VIDS[turn % 3], turn % 5)
             for port in PORTS:
                 world.state(port, 1 + turn % 4, turn % 5)
+            some_more()
             world.nl.setlink("p3", u32(IFLA.MASTER, 0))
             world.join("p3")
             world.vlans("p3", *VIDS)
@@ -752,12 +1066,15 @@ def changes_while_frames_pass():
                 for port in PORTS:
                     world.vlans(port, *VIDS, kind=vnb.RTM_DELLINK)
                 world.bridge(boolopt(0))
+                some_more()
                 world.bridge(boolopt(1))
                 for port in PORTS:
                     world.vlans(port, *VIDS)
     finally:
         stop.set()
         sender.join()
+    check_eq("who sent", sender.exitcode, 0)
+    check("some passed", world.counter("flooded") > flooded)
     world.ready()
     check_eq("all in instance 0", world.reaches("p1", 10), ["br0", "p2", "p3"])
 
@@ -765,12 +1082,16 @@ def changes_while_frames_pass():
 def main():
     lab_.run_tests([
         frames_and_tables_as_in_tree, refusals_as_in_tree, refusals_of_ours,
-        states_are_not_deleted, many_instances, what_is_shown_can_be_set,
+        states_are_not_deleted, many_instances,
+        a_dump_has_room_for_the_longest_table, what_is_shown_can_be_set,
         states_belong_to_instances, without_filtering_the_port_counts,
         a_port_that_is_down_is_closed, addresses_are_forgotten,
+        addresses_of_instance_0_are_forgotten,
+        a_backup_keeps_what_was_learned, entries_of_users, a_daemon_leaves,
         it_is_counted_as_a_port_state, listeners_are_told,
-        why_a_frame_does_not_arrive, reserved_addresses,
-        changes_while_frames_pass])
+        default_vlans_and_instances_of_one_request,
+        vlans_and_states_of_one_request, why_a_frame_does_not_arrive,
+        reserved_addresses, changes_while_frames_pass])
 
 
 if __name__ == "__main__":
