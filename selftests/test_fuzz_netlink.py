@@ -41,6 +41,8 @@ KNOWN = {
     "IFLA_BR_": (vnb.BR, tables.BRIDGE.makers),
     "IFLA_BRIDGE_VLAN_TUNNEL_": (vnb.Names("UNSPEC ID VID FLAGS"),
                                  tables.TUNNEL_INFO.makers),
+    "IFLA_BRIDGE_MST_ENTRY_": (vnb.Names("UNSPEC MSTI STATE"),
+                               tables.MST_ENTRY.makers),
     "IFLA_": (vnb.IFLA, {**tables.LINK.makers, vnb.IFLA.LINKINFO: None}),
     "NDA_": (vnb.NDA, tables.NEIGHBOUR.makers),
     "VNETBR_A_WHY_": (why.A, tables.QUESTION.makers),
