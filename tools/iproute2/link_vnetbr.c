@@ -219,7 +219,7 @@ static bool parse_vlans(const char *arg, const char *end,
 		return false;
 	memcpy(first, arg, dash - arg);
 	if (dash == end)
-		strcpy(last, first);
+		memcpy(last, first, sizeof(last));
 	else
 		memcpy(last, dash + 1, end - dash - 1);
 
