@@ -289,6 +289,24 @@ enum vnetbr_rx_gro {
  *   u32, entries. How many are learned on the port at present.
  *
  *   Read only: a request that has it is refused.
+ *
+ * @IFLA_VNETBR_PORT_NEIGH_SUPPRESS_VLAN
+ *   Array of struct vnetbr_neigh_range. Which VLANs of the port have what
+ *   IFLA_BRPORT_NEIGH_SUPPRESS is for all of them (in-tree:
+ *   BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS). It is in force while
+ *   IFLA_BRPORT_NEIGH_VLAN_SUPPRESS is on, instead of that, for frames in a
+ *   VLAN. The port has to be in all VLANs that are named; those that no range
+ *   names stay as they are, and of ranges that overlap the last one counts. A
+ *   VLAN that the port leaves is off when it comes back. An answer has all
+ *   VLANs that are on, and is without the attribute if none is.
+ *
+ *   Changeable. Default: off.
+ *
+ * @IFLA_VNETBR_PORT_NEIGH_FORWARD_GRAT_VLAN
+ *   The same of IFLA_BRPORT_NEIGH_FORWARD_GRAT (in-tree:
+ *   BRIDGE_VLANDB_ENTRY_NEIGH_FORWARD_GRAT).
+ *
+ *   Changeable. Default: off.
  */
 enum {
 	IFLA_VNETBR_PORT_UNSPEC,
@@ -302,6 +320,8 @@ enum {
 	IFLA_VNETBR_PORT_STORM_BCAST_BPS,
 	IFLA_VNETBR_PORT_FDB_MAX_LEARNED,
 	IFLA_VNETBR_PORT_FDB_N_LEARNED,
+	IFLA_VNETBR_PORT_NEIGH_SUPPRESS_VLAN,
+	IFLA_VNETBR_PORT_NEIGH_FORWARD_GRAT_VLAN,
 
 	__IFLA_VNETBR_PORT_MAX
 };
@@ -309,5 +329,17 @@ enum {
 #define IFLA_VNETBR_PORT_MAX (__IFLA_VNETBR_PORT_MAX - 1)
 
 #define VNETBR_PORT_FDB_MAX_DEFAULT 0xffffffff
+
+/**
+ * struct vnetbr_neigh_range - VLANs in a row, and an option of them
+ * @first: first VLAN, 1 to 4094
+ * @last: last VLAN, not below @first
+ * @on: 0 or 1; always 1 in an answer
+ */
+struct vnetbr_neigh_range {
+	__u16	first;
+	__u16	last;
+	__u16	on;
+};
 
 #endif /* _UAPI_LINUX_VNETBR_H */
