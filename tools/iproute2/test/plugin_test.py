@@ -43,8 +43,8 @@ def u64(value):
     return struct.pack("=Q", value)
 
 
-def mst(*ranges):
-    """(first, last, instance) each"""
+def vlans(*ranges):
+    """(first, last, instance, or 1 for on) each"""
     return b"".join(struct.pack("=HHH", *one) for one in ranges)
 
 
@@ -180,8 +180,7 @@ def test_create(run):
     run.sends(new + "fdb_max_moves 7", {MODE: u8(0), BRIDGE_EXT: {4: u32(7)}})
     run.sends(new + "nf_bridge block", {MODE: u8(0), BRIDGE_EXT: {5: u8(1)}})
     run.sends(new + "mst_enabled 1 mst 10-20:5,30:4095",
-              {MODE: u8(0), BRIDGE_EXT: {7: u8(1), 8: mst((10, 20, 5),
-                                                          (30, 30, 4095))}})
+              {MODE: u8(0), BRIDGE_EXT: {7: u8(1), 8: vlans((10, 20, 5), (30, 30, 4095))}})
     run.sends(new + "mode pair peer name p1 mtu 9000",
               {MODE: u8(1), PEER: bytes(16) +
                encode({IFLA_MTU: u32(9000), IFLA_IFNAME: text("p1")})})
@@ -219,6 +218,18 @@ def test_change(run):
               {35: {9: u32(9)}}, bridge, slave=True)
     run.sends("set dev7 type vnetbr_slave fdb_max_learned default",
               {35: {9: u32(0xffffffff)}}, bridge, slave=True)
+    run.sends("set dev7 type vnetbr_slave neigh_suppress_vlan 10-20:on,30:off "
+              "neigh_forward_grat_vlan 4094:on learning on",
+              {35: {11: vlans((10, 20, 1), (30, 30, 0)),
+                    12: vlans((4094, 4094, 1))}, 8: u8(1)}, bridge, slave=True)
+    for word in ("10", "10:", "10:1", "10:onn", "10:of", "10:On", ":on",
+                 "20-:on", "10:on,", ",10:off", "10:on,20", "10:on:off"):
+        run.refuses("set dev7 type vnetbr_slave neigh_suppress_vlan " + word,
+                    '"neigh_suppress_vlan" is VLAN[-VLAN]:{on|off}', bridge)
+    run.refuses("set dev7 type vnetbr_slave neigh_forward_grat_vlan on",
+                '"neigh_forward_grat_vlan" is', bridge)
+    run.refuses("set dev7 type vnetbr_slave neigh_suppress_vlan " +
+                ",".join(["1-2:on"] * 165), "neigh_suppress_vlan", bridge)
     run.refuses("set dev7 type vnetbr_slave storm_bcast_bps x",
                 "storm_bcast_bps", bridge)
     run.sends("set dev7 type vnetbr_slave community 0", {35: {1: u32(0)}},
@@ -250,7 +261,8 @@ def test_refusal(run):
     run.refuses(new + "strict", "unknown command \"strict\"")
     run.refuses(new + "mode pair name p1", "veth")
     for kind, word in (("vnetbr", "rx_gro"), ("vnetbr_slave", "isolated"),
-                       ("vnetbr_slave", "community")):
+                       ("vnetbr_slave", "community"),
+                       ("vnetbr_slave", "{suppress|forward_grat}_vlan")):
         done, _ = run.run("link help " + kind)
         run.result(word in done.stdout + done.stderr, "help " + kind,
                    done.stdout + done.stderr)
@@ -278,7 +290,7 @@ def test_print(run):
     run.result(done.stdout.count("fdb_max_learned") == 1 and
                done.stdout.count("fdb_n_learned") == 1,
                "limits that this ip may know are printed once", done.stdout)
-    trees = {7: u8(1), 8: mst((10, 20, 5), (30, 30, 6))}
+    trees = {7: u8(1), 8: vlans((10, 20, 5), (30, 30, 6))}
     run.prints("spanning trees", device({MODE: u8(0), BRIDGE_EXT: trees}),
                "mst_enabled 1 mst 10-20:5,30:6 ",
                {"mst_enabled": 1, "mst": [
@@ -312,6 +324,17 @@ def test_print(run):
                "community 7 storm_unknown_bps 1099511627776",
                {"isolated": True, "community": 7,
                 "storm_unknown_bps": 2 ** 40})
+    run.prints("port with options of VLANs",
+               link("dev7", {INFO_SLAVE_KIND: text("vnetbr"),
+                             INFO_SLAVE_DATA: {35: {
+                                 11: vlans((10, 20, 1), (30, 30, 1)),
+                                 12: vlans((30, 30, 1))}}}),
+               "neigh_suppress_vlan 10-20:on,30:on "
+               "neigh_forward_grat_vlan 30:on ",
+               {"neigh_suppress_vlan": [
+                   {"vlan": 10, "vlanEnd": 20, "on": True},
+                   {"vlan": 30, "on": True}],
+                "neigh_forward_grat_vlan": [{"vlan": 30, "on": True}]})
     for value, shown in ((3, 3), (0xffffffff, "default")):
         run.prints(f"limit of a port, {shown}", link("dev7", {
             INFO_SLAVE_KIND: text("vnetbr"),
