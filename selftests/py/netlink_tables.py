@@ -148,19 +148,40 @@ BRIDGE = Table(plain(BRIDGE_SIZES) | {
     BR.VLAN_STATS_ENABLED, BR.VLAN_STATS_PER_PORT, BR.MCAST_SNOOPING,
     BR.STP_MODE, BR.HELLO_TIME, BR.MAX_AGE, BR.FORWARD_DELAY, BR.PRIORITY])
 
-def mst_ranges(make):
-    """struct vnetbr_mst_range: VLANs and an instance, mostly good ones"""
+def vlan_ranges(make, vid, value):
+    """An array of VLANs in a row and what is said of them, mostly good ones;
+    @vid: function of @make for a VLAN, @value: likewise"""
     made = b""
     count = make.below(4)
-    vids = sorted(1 + make.below(4094) for _ in range(2 * count))
+    vids = sorted(vid(make) for _ in range(2 * count))
     for at in range(0, 2 * count, 2):
         ends = vids[at:at + 2]
         if make.chance(.1):
             ends = [make.choice((0, 1, 7, 4095, make.below(1 << 16)))
                     for _ in range(2)]
-        made += struct.pack("=HHH", *ends, make.choice(
-            (0, 1, 3, 3, 4095, make.below(4096), make.below(1 << 16))))
+        made += struct.pack("=HHH", *ends, value(make))
     return made + make.choice((b"", b"", b"", b"\1", bytes(4)))
+
+
+def mst_ranges(make):
+    """struct vnetbr_mst_range"""
+    return vlan_ranges(
+        make, lambda make: 1 + make.below(4094), lambda make: make.choice(
+            (0, 1, 3, 3, 4095, make.below(4096), make.below(1 << 16))))
+
+
+def neigh_ranges(make):
+    """struct vnetbr_neigh_range; ports are in VLAN 1, mostly, and in others
+    now and then"""
+    return vlan_ranges(
+        make, lambda make: make.choice((1, 1, 1, 1, 1 + make.below(4094))),
+        lambda make: make.choice((0, 1, 1, 1, 1, make.below(1 << 16))))
+
+
+def neigh_many(make):
+    """Every other VLAN, which is as many ranges as there can be."""
+    return b"".join(struct.pack("=HHH", vid, vid, 1) for vid in range(
+        1, make.choice((9, 1026, 4095)), 2))
 
 
 def mst_many(make):
@@ -191,13 +212,18 @@ PORT_EXT = Table(plain(PORT_EXT_SIZES) | {
     VNETBR_PORT.COMMUNITY: number(4, 0, 1, 2),
     VNETBR_PORT.FDB_MAX_LEARNED: number(4, 0, 1, 0xffffffff),
     VNETBR_PORT.PAD: raw(0),
-}, [kind for kind in PORT_EXT_SIZES if kind != VNETBR_PORT.FDB_N_LEARNED])
+    **dict.fromkeys((VNETBR_PORT.NEIGH_SUPPRESS_VLAN,
+                     VNETBR_PORT.NEIGH_FORWARD_GRAT_VLAN),
+                    lambda make: neigh_many(make) if make.chance(.05) else
+                    neigh_ranges(make)),
+}, [kind for kind in PORT_EXT_SIZES if kind != VNETBR_PORT.FDB_N_LEARNED] +
+    [VNETBR_PORT.NEIGH_SUPPRESS_VLAN, VNETBR_PORT.NEIGH_FORWARD_GRAT_VLAN])
 
 PORT_FLAGS = [BRPORT.MODE, BRPORT.LEARNING, BRPORT.UNICAST_FLOOD,
               BRPORT.MCAST_FLOOD, BRPORT.BCAST_FLOOD, BRPORT.ISOLATED,
               BRPORT.LOCKED, BRPORT.MAB, BRPORT.PROXYARP, BRPORT.PROXYARP_WIFI,
-              BRPORT.NEIGH_SUPPRESS, BRPORT.NEIGH_FORWARD_GRAT, BRPORT.GUARD,
-              BRPORT.PROTECT]
+              BRPORT.NEIGH_SUPPRESS, BRPORT.NEIGH_VLAN_SUPPRESS,
+              BRPORT.NEIGH_FORWARD_GRAT, BRPORT.GUARD, BRPORT.PROTECT]
 PORT = Table(plain(PORT_SIZES) | dict.fromkeys(PORT_FLAGS, flag8) | {
     BRPORT.STATE: number(1, 0, 1, 2, 3, 3, 4),
     BRPORT.GROUP_FWD_MASK: number(2, 0, 1, 8, 16),

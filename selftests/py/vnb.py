@@ -68,7 +68,8 @@ VNETBR_BR = Names("UNSPEC FDB_MAX_PORT_LEARNED FDB_MAX_LEARNED FDB_N_LEARNED "
 VNETBR_VXLAN = Names("UNSPEC STRICT RX_GRO")
 VNETBR_PORT = Names("UNSPEC COMMUNITY PAD STORM_UNKNOWN_PPS STORM_MCAST_PPS "
                     "STORM_BCAST_PPS STORM_UNKNOWN_BPS STORM_MCAST_BPS "
-                    "STORM_BCAST_BPS FDB_MAX_LEARNED FDB_N_LEARNED")
+                    "STORM_BCAST_BPS FDB_MAX_LEARNED FDB_N_LEARNED "
+                    "NEIGH_SUPPRESS_VLAN NEIGH_FORWARD_GRAT_VLAN")
 MODE = {"bridge": 0, "pair": 1, "vxlan": 2}
 
 BR = Names("""
@@ -587,20 +588,26 @@ BRIDGE_WORDS["no_linklocal_learn"] = bit(0)
 BRIDGE_WORDS["vlan_protocol"] = vlan_protocol
 
 
+def vlan_ranges(kind, *ranges):
+    """(first VLAN, last VLAN, what is said of them) each"""
+    return attr(kind, b"".join(struct.pack("=HHH", *one) for one in ranges))
+
+
 def mst_ranges(*ranges):
     """IFLA_VNETBR_BR_MST: (first VLAN, last VLAN, instance) each"""
-    return attr(VNETBR_BR.MST, b"".join(struct.pack("=HHH", *one)
-                                        for one in ranges))
+    return vlan_ranges(VNETBR_BR.MST, *ranges)
 
 
-def mst(words):
-    """10-20:5,30:6"""
-    ranges = []
-    for word in words.pop(0).split(","):
-        vlans, msti = word.split(":")
-        first, _, last = vlans.partition("-")
-        ranges.append((int(first), int(last or first), int(msti)))
-    return mst_ranges(*ranges)
+def ranges_of(kind, value):
+    """A word like 10-20:5,30:6, with anything that is a @value."""
+    def build(words):
+        ranges = []
+        for word in words.pop(0).split(","):
+            vlans, said = word.split(":")
+            first, _, last = vlans.partition("-")
+            ranges.append((int(first), int(last or first), value(said)))
+        return vlan_ranges(kind, *ranges)
+    return build
 
 
 BRIDGE_EXT_WORDS = {
@@ -611,7 +618,7 @@ BRIDGE_EXT_WORDS = {
     "nf_bridge": lambda words: u8(VNETBR_BR.NF_BRIDGE,
                                   ["off", "block"].index(words.pop(0))),
     "mst_enabled": N8(VNETBR_BR.MST_ENABLED),
-    "mst": mst,
+    "mst": ranges_of(VNETBR_BR.MST, int),
 }
 
 VXLAN_WORDS = words_of(VXLAN, ID=N32, AGEING=N32, UDP_CSUM=flag(u8, 1),
@@ -655,12 +662,15 @@ LINK_WORDS = {
 PORT_WORDS = {
     word: lambda words, kind=kind: u8(kind, ["off", "on"].index(words.pop(0)))
     for word, kind in (("isolated", BRPORT.ISOLATED), ("guard", BRPORT.GUARD),
+                       ("neigh_vlan_suppress", BRPORT.NEIGH_VLAN_SUPPRESS),
                        ("neigh_forward_grat", BRPORT.NEIGH_FORWARD_GRAT))
 }
 PORT_EXT_WORDS = words_of(
     VNETBR_PORT, COMMUNITY=N32, STORM_UNKNOWN_PPS=N32, STORM_MCAST_PPS=N32,
     STORM_BCAST_PPS=N32, STORM_UNKNOWN_BPS=N64, STORM_MCAST_BPS=N64,
-    STORM_BCAST_BPS=N64, FDB_MAX_LEARNED=N32)
+    STORM_BCAST_BPS=N64, FDB_MAX_LEARNED=N32,
+    **dict.fromkeys(("NEIGH_SUPPRESS_VLAN", "NEIGH_FORWARD_GRAT_VLAN"),
+                    lambda kind: ranges_of(kind, ["off", "on"].index)))
 
 TABLES = {
     "bridge": ((bridge, BRIDGE_WORDS), (bridge_ext, BRIDGE_EXT_WORDS)),
