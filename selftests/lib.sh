@@ -203,7 +203,7 @@ trap 'exit 1' INT TERM HUP
 # does not keep others from work.
 busywait()
 {
-	local end=$((SECONDS + BUSYWAIT_TIMEOUT)) pause=0 out rc
+	local end=$((SECONDS + BUSYWAIT_TIMEOUT)) pause=0 seconds out rc
 
 	while :; do
 		rc=0
@@ -212,8 +212,8 @@ busywait()
 			printf '%s\n' "$out"
 			return "$rc"
 		fi
-		((pause == 0)) || read -rt "$(printf '0.%03d' "$pause")" \
-			-u "$SILENCE" || :
+		printf -v seconds '0.%03d' "$pause"
+		((pause == 0)) || read -rt "$seconds" -u "$SILENCE" || :
 		((pause >= 100)) || pause=$((pause + 10))
 	done
 }
