@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The forwarding table of a bridge: lookup, learning, what users enter.
+ * The forwarding table of a bridge: lookup and learning.
  * IEEE 802.1Q-2022 8.7 (learning) and 8.8 (the filtering database).
  */
 #include "fdb.h"
@@ -40,12 +40,6 @@ static void vnb_fdb_key_set(struct vnb_fdb_key *key, const u8 *addr, u16 vid)
 	key->vid = vid;
 }
 
-static struct vnb_port *vnb_fdb_port_locked(struct vnb_fdb *fdb,
-					    const struct vnb_fdb_entry *f)
-{
-	return rcu_dereference_protected(f->port, lockdep_is_held(&fdb->lock));
-}
-
 struct vnb_fdb_entry *vnb_fdb_find_rcu(struct vnb_bridge *br, const u8 *addr,
 				       u16 vid)
 {
@@ -74,12 +68,6 @@ struct vnb_fdb_entry *vnb_fdb_find_any_rcu(struct vnb_bridge *br,
 	       ether_addr_equal(addr, br->vnb.dev->dev_addr) ? f : NULL;
 }
 
-/* Has the bridge, or a user, put an address at one place, for all VLANs? */
-static bool vnb_fdb_is_fixed(u16 flags)
-{
-	return flags & (VNB_FDB_LOCAL | VNB_FDB_STATIC | VNB_FDB_STICKY);
-}
-
 static struct vnb_fdb_entry *vnb_fdb_find_fixed(struct vnb_bridge *br,
 						const u8 *addr, u16 vid)
 {
@@ -88,8 +76,8 @@ static struct vnb_fdb_entry *vnb_fdb_find_fixed(struct vnb_bridge *br,
 	return f && vnb_fdb_is_fixed(READ_ONCE(f->flags)) ? f : NULL;
 }
 
-static struct vnb_fdb_entry *vnb_fdb_alloc(const u8 *addr, u16 vid, u16 flags,
-					   gfp_t gfp)
+struct vnb_fdb_entry *vnb_fdb_alloc(const u8 *addr, u16 vid, u16 flags,
+				    gfp_t gfp)
 {
 	struct vnb_fdb_entry *f = kzalloc_obj(*f, gfp);
 
@@ -111,8 +99,7 @@ static void vnb_fdb_forget_latest(struct vnb_port *port,
 		RCU_INIT_POINTER(port->latest, NULL);
 }
 
-/* Takes over @f, which is not in the table and whose address is not either. */
-static int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
+int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
 {
 	struct vnb_fdb *fdb = &port->br->fdb;
 	int err;
@@ -153,9 +140,8 @@ void vnb_fdb_remove(struct vnb_fdb *fdb, struct vnb_fdb_entry *f)
 	kfree_rcu(f, rcu);
 }
 
-/* Move @f to @port, and make it what @flags say. */
-static void vnb_fdb_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
-			 struct vnb_port *port, u16 flags)
+void vnb_fdb_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
+		  struct vnb_port *port, u16 flags)
 {
 	struct vnb_port *old = vnb_fdb_port_locked(fdb, f);
 
@@ -313,8 +299,8 @@ void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid,
 }
 
 /* Most ports have one source only, which costs no look-up. */
-static struct vnb_fdb_entry *vnb_fdb_find_source(const struct vnb_port *port,
-						 const u8 *addr, u16 vid)
+struct vnb_fdb_entry *vnb_fdb_find_source(const struct vnb_port *port,
+					  const u8 *addr, u16 vid)
 {
 	struct vnb_fdb_entry *f = rcu_dereference(port->latest);
 
@@ -408,129 +394,6 @@ enum vnb_learn vnb_fdb_would_learn(const struct vnb_port *port, const u8 *addr,
 	default:
 		return how;
 	}
-}
-
-/* Change @f as a user wants. Returns whether that made a difference. */
-static bool vnb_fdb_update(struct vnb_port *port, struct vnb_fdb_entry *f,
-			   const struct vnb_fdb_update *up)
-{
-	struct vnb_fdb *fdb = &port->br->fdb;
-	u16 flags = up->flags;
-	bool same;
-
-	/* it is as silent as it was */
-	if (flags & VNB_FDB_NOTIFY)
-		flags |= f->flags & VNB_FDB_INACTIVE;
-
-	same = vnb_fdb_port_locked(fdb, f) == port && f->flags == flags;
-	if (!up->norefresh && !(same && flags & VNB_FDB_NOTIFY))
-		WRITE_ONCE(f->used, jiffies);
-	if (same)
-		return false;
-
-	WRITE_ONCE(f->home, port->no);
-	vnb_fdb_move(fdb, f, port, flags);
-	return true;
-}
-
-/* Forget what was learned for @vid only, if it was. */
-static void vnb_fdb_del_learned(struct vnb_bridge *br, const u8 *addr, u16 vid)
-{
-	struct vnb_fdb *fdb = &br->fdb;
-	struct vnb_fdb_entry *f;
-
-	f = vnb_fdb_find_rcu(br, addr, vid);
-	if (!f)
-		return;
-
-	spin_lock_bh(&fdb->lock);
-	if ((f->flags & (VNB_FDB_LEARNED | VNB_FDB_GONE)) == VNB_FDB_LEARNED)
-		vnb_fdb_remove(fdb, f);
-	spin_unlock_bh(&fdb->lock);
-}
-
-/*
- * A new entry at one place for all VLANs comes before what was learned in one
- * of them. It is in the table already: nothing is learned in between.
- */
-static void vnb_fdb_prefer_fixed(struct vnb_bridge *br, const u8 *addr)
-{
-	u16 vid;
-
-	if (!vnb_bridge_filters(br))
-		return;
-
-	for (vid = 1; vid < VLAN_VID_MASK; vid++)
-		vnb_fdb_del_learned(br, addr, vid);
-}
-
-int vnb_fdb_add(struct vnb_port *port, const struct vnb_fdb_update *up)
-{
-	struct vnb_fdb_entry *f, *new = NULL;
-	struct vnb_bridge *br = port->br;
-	struct vnb_fdb *fdb = &br->fdb;
-	gfp_t gfp = GFP_KERNEL;
-	bool changed = true;
-	int err = 0;
-
-	ASSERT_RTNL();
-
-	/* Once the address of a device has changed, nobody can refuse it. */
-	if (!(up->flags & VNB_FDB_USER))
-		gfp |= __GFP_NOFAIL;
-
-	if (up->nlflags & NLM_F_CREATE) {
-		new = vnb_fdb_alloc(up->addr, up->vid, up->flags, gfp);
-		if (!new)
-			return -ENOMEM;
-	}
-
-	rcu_read_lock();
-	spin_lock_bh(&fdb->lock);
-	f = vnb_fdb_find_rcu(br, up->addr, up->vid);
-	if (f && up->nlflags & NLM_F_EXCL) {
-		err = -EEXIST;
-	} else if (f) {
-		changed = vnb_fdb_update(port, f, up);
-	} else if (new) {
-		f = new;
-		new = NULL;
-		err = vnb_fdb_insert(port, f);
-		if (err)
-			new = f;
-	} else {
-		err = -ENOENT;
-	}
-	spin_unlock_bh(&fdb->lock);
-
-	if (!err && changed && !up->vid && vnb_fdb_is_fixed(up->flags))
-		vnb_fdb_prefer_fixed(br, up->addr);
-	rcu_read_unlock();
-	vnb_news_tell(&fdb->news);
-
-	kfree(new);
-	return err;
-}
-
-int vnb_fdb_del(struct vnb_port *port, const u8 *addr, u16 vid)
-{
-	struct vnb_bridge *br = port->br;
-	struct vnb_fdb *fdb = &br->fdb;
-	struct vnb_fdb_entry *f;
-
-	ASSERT_RTNL();
-
-	rcu_read_lock();
-	spin_lock_bh(&fdb->lock);
-	f = vnb_fdb_find_rcu(br, addr, vid);
-	if (f && vnb_fdb_port_locked(fdb, f) == port)
-		vnb_fdb_remove(fdb, f);
-	else
-		f = NULL;
-	spin_unlock_bh(&fdb->lock);
-	rcu_read_unlock();
-
-	return f ? 0 : -ENOENT;
 }
 
 int vnb_fdb_init(struct vnb_bridge *br)

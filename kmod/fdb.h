@@ -365,6 +365,19 @@ struct vnb_fdb_update {
 int vnb_fdb_add(struct vnb_port *port, const struct vnb_fdb_update *up);
 
 /**
+ * vnb_fdb_use() - a user says that an address is behind a port
+ * @port: the port
+ * @addr: valid individual address
+ * @vid: VLAN, 0 for all
+ *
+ * Like learning, but that no limit counts, and as in-tree it is an entry of the
+ * user from now on: it moves and ages, but is no more one of those that were
+ * learned. What does not move stays, and to have no memory is no error.
+ * Notifies listeners, soon. Context: process, RTNL.
+ */
+void vnb_fdb_use(struct vnb_port *port, const u8 *addr, u16 vid);
+
+/**
  * vnb_fdb_del() - remove an entry
  * @port: port that it has to be on
  * @addr: address

@@ -9,6 +9,71 @@
 /* How many entries may go in one hold of the lock, or one look at the table. */
 #define VNB_FDB_SLICE	64
 
+/** vnb_fdb_port_locked() - where an entry is, while vnb_fdb.lock is held */
+static inline struct vnb_port *
+vnb_fdb_port_locked(struct vnb_fdb *fdb, const struct vnb_fdb_entry *f)
+{
+	return rcu_dereference_protected(f->port, lockdep_is_held(&fdb->lock));
+}
+
+/**
+ * vnb_fdb_is_fixed() - does an address not move when it is heard elsewhere?
+ * @flags: VNB_FDB_* of its entry
+ *
+ * Return: whether the bridge, or a user, has put it at one place.
+ */
+static inline bool vnb_fdb_is_fixed(u16 flags)
+{
+	return flags & (VNB_FDB_LOCAL | VNB_FDB_STATIC | VNB_FDB_STICKY);
+}
+
+/**
+ * vnb_fdb_find_source() - which entry says where a source address is?
+ * @port: where it is heard of
+ * @addr: address
+ * @vid: VLAN, 0 for all
+ *
+ * Context: RCU read section.
+ * Return: the entry; NULL if there is none, or only one for all VLANs that does
+ * not keep the address from being learned in this one.
+ */
+struct vnb_fdb_entry *vnb_fdb_find_source(const struct vnb_port *port,
+					  const u8 *addr, u16 vid);
+
+/**
+ * vnb_fdb_alloc() - an entry that is in no table
+ * @addr: valid individual address
+ * @vid: VLAN, 0 for all
+ * @flags: VNB_FDB_*
+ * @gfp: how to allocate
+ *
+ * Return: the entry, which kfree() frees, or NULL.
+ */
+struct vnb_fdb_entry *vnb_fdb_alloc(const u8 *addr, u16 vid, u16 flags,
+				    gfp_t gfp);
+
+/**
+ * vnb_fdb_insert() - put an entry into the table
+ * @port: where it is; vnb_fdb.lock of its bridge is held
+ * @f: the entry, whose address is not in the table
+ *
+ * Notifies listeners.
+ * Return: 0, @f is the table's now; or a negative error.
+ */
+int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f);
+
+/**
+ * vnb_fdb_move() - change an entry
+ * @fdb: the table, whose lock is held
+ * @f: the entry
+ * @port: where it is from now on
+ * @flags: VNB_FDB_*, what it is from now on
+ *
+ * Notifies listeners.
+ */
+void vnb_fdb_move(struct vnb_fdb *fdb, struct vnb_fdb_entry *f,
+		  struct vnb_port *port, u16 flags);
+
 /**
  * vnb_fdb_remove() - take an entry out of the table
  * @fdb: the table, whose lock is held

@@ -170,33 +170,22 @@ static u16 vnb_fdb_nl_ext_flags(const struct ndmsg *ndm,
 static void vnb_fdb_nl_use_one(struct vnb_port *port, const u8 *addr, u16 vid)
 {
 	if (vnb_fdb_nl_learns(port, vid))
-		vnb_fdb_learn(port, addr, vid);
+		vnb_fdb_use(port, addr, vid);
 }
 
 /*
- * As if a frame from @addr came in through @port: in each of its VLANs, unless
- * one is named.
+ * As if a frame from @addr came in through @port, whatever the limits say: in
+ * each of its VLANs, unless one is named.
  */
-static int vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
+static void vnb_fdb_nl_use(struct vnb_port *port, const u8 *addr, u16 vid)
 {
-	int err;
-
-	/* the bridge may not filter */
-	err = vid ? vnb_fdb_count_vlans(port->br) : 0;
-	if (err)
-		return err;
-
-	local_bh_disable();
-	rcu_read_lock();
 	if (vid || !vnb_bridge_filters(port->br))
 		vnb_fdb_nl_use_one(port, addr, vid);
 	else
 		vnb_vlan_for_each(port, vid)
 			vnb_fdb_nl_use_one(port, addr, vid);
-	rcu_read_unlock();
-	local_bh_enable();
+
 	vnb_news_tell(&port->br->fdb.news);
-	return 0;
 }
 
 /* Shall listeners hear when the address falls silent, and when it is back? */
@@ -312,8 +301,10 @@ int VNB_NDO_FDB_ADD(vnb_fdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 
 	*notified = true;
 
-	if (ndm->ndm_flags & NTF_USE)
-		return vnb_fdb_nl_use(port, addr, vid);
+	if (ndm->ndm_flags & NTF_USE) {
+		vnb_fdb_nl_use(port, addr, vid);
+		return 0;
+	}
 
 	return vnb_fdb_nl_change(ndm, port, tb, vid, nlflags, extack);
 }

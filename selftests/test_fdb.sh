@@ -32,6 +32,8 @@ ALL_TESTS="
 	a_permanent_entry_is_for_the_host
 	an_external_entry_moves_and_does_not_age
 	an_entry_made_by_use_ages
+	no_limit_counts_for_use
+	use_is_for_all_vlans
 	add_replace_append_and_delete
 	refusals
 	get_one_entry
@@ -316,6 +318,48 @@ an_entry_made_by_use_ages()
 	check_wait "M1 ages" gone "$M1"
 }
 
+# have_limit - does this kind know fdb_max_learned? Skips the test if not.
+have_limit()
+{
+	[[ $KIND == in-tree ]] || return 0
+	setup_ns sw
+	ip -n "$sw" link add br0 type bridge fdb_max_learned 4 2>/dev/null ||
+		{ skip "kernel or ip too old"; return 1; }
+}
+
+no_limit_counts_for_use()
+{
+	have_limit || return 0
+	new_switch fdb_max_learned 1
+	learn "$M2"
+	fdb "$sw" add br0 p1 "$M1" use dynamic
+	check "M1 is entered" fdb_has "$sw" br0 "$M1" p1
+	learn "$M3"
+	check_fail "there is no room for M3" fdb_has "$sw" br0 "$M3" p3
+	fdb "$sw" add br0 p2 "$M2" use dynamic
+	learn "$M3"
+	check "M2 counts no more" fdb_has "$sw" br0 "$M3" p3
+	fdb "$sw" add br0 p2 "$M3" use dynamic
+	check "M3 moves" fdb_has "$sw" br0 "$M3" p2
+	fdb "$sw" replace br0 p1 "$M1" sticky dynamic
+	fdb "$sw" add br0 p3 "$M1" use dynamic
+	check "M1 does not" fdb_has "$sw" br0 "$M1" p1 sticky
+	frames send h3 src="$OTHER"
+	check "nor does it count" fdb_has "$sw" br0 "$OTHER" p3
+}
+
+use_is_for_all_vlans()
+{
+	new_switch vlan_filtering 1 vlan_default_pvid 1
+	learn "$M1"
+	fdb "$sw" add br0 p2 "$M1" use dynamic
+	check_reach "M1 is behind p2 now" h3 "h2" dst="$M1" src="$M3"
+	learn "$M1"
+	check_reach "it comes back" h3 "h1" dst="$M1" src="$M3"
+	fdb "$sw" add br0 p2 "$M1" use dynamic vlan 1
+	check_reach "in its VLAN" h3 "h2" dst="$M1" src="$M3"
+}
+
 add_replace_append_and_delete()
 {
 	new_switch
@@ -536,12 +580,7 @@ see()
 
 limit_of_the_bridge()
 {
-	setup_ns sw
-	if [[ $KIND == in-tree ]] && ! ip -n "$sw" link add br0 type bridge \
-		fdb_max_learned 4 2>/dev/null; then
-		skip "kernel or ip too old"
-		return
-	fi
+	have_limit || return 0
 	new_switch fdb_max_learned 4
 	fdb "$sw" add br0 p1 "$M1" static
 	see 3 1
@@ -595,8 +634,6 @@ limit_of_a_vlan()
 	kind_bridge_set "$sw" br0 vlan_filtering 0 fdb_vlan_max_learned 1
 	see 5 1
 	check_eq "no VLANs" "$(entries)" 5
-	bridge -n "$sw" fdb add 02:00:00:00:01:09 dev br0 via p1 self \
-		use dynamic vlan 1
 	kind_bridge_set "$sw" br0 vlan_filtering 1
 	see 5 1
 	check_eq "what was learned before does not count" "$(entries)" 1
