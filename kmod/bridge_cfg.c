@@ -141,7 +141,7 @@ static const struct nla_policy vnb_bridge_ext_policy[] = {
 	[IFLA_VNETBR_BR_MST_ENABLED]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[IFLA_VNETBR_BR_MST]		= {
 		.type = NLA_BINARY,
-		.len = VNB_MST_MAX_RANGES * sizeof(struct vnetbr_mst_range),
+		.len = VNB_MST_MAX_NAMED * sizeof(struct vnetbr_mst_range),
 	},
 };
 

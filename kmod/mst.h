@@ -47,6 +47,9 @@
  */
 #define VNB_MST_MAX_RANGES	256
 
+/* Most ranges of a request, which replaces any of these tables by any other. */
+#define VNB_MST_MAX_NAMED	(2 * VNB_MST_MAX_RANGES + 1)
+
 /**
  * struct vnb_mst - which instances VLANs are in; never changes
  */
@@ -124,7 +127,8 @@ u16 vnb_mst_instance(const struct vnb_bridge *br, u16 vid);
  * @port: the port, with %VNB_PORT_MST
  *
  * Removes its entries in VLANs in which it does not learn, those that are not
- * static or external; none of a port that is disabled and has a backup.
+ * static or external; none of a port that is disabled and whose backup stands
+ * in for it.
  */
 void vnb_mst_forget(struct vnb_port *port);
 

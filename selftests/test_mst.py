@@ -480,7 +480,7 @@ def refusals_of_ours():
     check_eq("a range more", (e.errno, e.path), (errno.E2BIG, path))
     check("a range more", "256" in e.msg, e)
     e = refused(world, "a long request", world.ext, vnb.mst_ranges(
-        *((vid, vid, 5) for vid in range(1, MAX_RANGES + 2))))
+        *((vid, vid, 5) for vid in range(1, 2 * MAX_RANGES + 3))))
     check_eq("a long request", (e.errno, e.path), (errno.ERANGE, path))
     e = refused(world, "twice", world.nl.setlink, "br0", vnb.info(
         "vnetbr", vnb.bridge(boolopt(0)), vnb.bridge_ext(u8(on, 1))))
@@ -590,6 +590,20 @@ def a_dump_has_room_for_the_longest_table():
     # what there is beside ours is the kernel's (sit0, tunl0)
     check_eq("links", {link.name: link.data for link in links
                        if link.name in want}, want)
+
+
+def the_longest_table_replaces_another():
+    """In one request, which says of all VLANs what they are."""
+    world = World(vids=())
+    table = many_ranges(MAX_RANGES - 1)
+    world.ext(vnb.mst_ranges(*table))
+    other = [(vid + 1, vid + 1, 1 + MAX - msti) for vid, _, msti in table]
+    world.ext(vnb.mst_ranges(*sorted(
+        [(1, 1, 3), *((vid, vid, 0) for vid, _, _ in table), *other])))
+    check_eq("the other table", vnb.tree(
+        world.nl.link("br0").data, {VNETBR.BRIDGE_EXT: {}})[
+            VNETBR.BRIDGE_EXT][VNETBR_BR.MST],
+             b"".join(struct.pack("=HHH", *one) for one in [(1, 1, 3), *other]))
 
 
 def what_is_shown_can_be_set():
@@ -1083,7 +1097,8 @@ def main():
     lab_.run_tests([
         frames_and_tables_as_in_tree, refusals_as_in_tree, refusals_of_ours,
         states_are_not_deleted, many_instances,
-        a_dump_has_room_for_the_longest_table, what_is_shown_can_be_set,
+        a_dump_has_room_for_the_longest_table,
+        the_longest_table_replaces_another, what_is_shown_can_be_set,
         states_belong_to_instances, without_filtering_the_port_counts,
         a_port_that_is_down_is_closed, addresses_are_forgotten,
         addresses_of_instance_0_are_forgotten,

@@ -141,7 +141,7 @@ enum vnetbr_mode {
  *   Changeable. Default 0.
  *
  * @IFLA_VNETBR_BR_MST
- *   Array of struct vnetbr_mst_range, in ascending order, at most 256. Which
+ *   Array of struct vnetbr_mst_range, in ascending order, at most 513. Which
  *   spanning tree instances VLANs are in; those that no range names stay where
  *   they are. What comes out may have 64 instances but 0, and 256 ranges of
  *   VLANs that are not in 0; with more, the answer is E2BIG. A dump has all
