@@ -52,6 +52,16 @@ void vnb_backup_set(struct vnb_port *port, struct vnb_port *backup)
 		vnb_port_forget_learned(port);
 }
 
+bool vnb_backup_keeps(const struct vnb_port *port)
+{
+	/*
+	 * Not by the carrier, which is there a moment before the port opens: it
+	 * is to know then what it knew.
+	 */
+	return rcu_access_pointer(port->backup) &&
+	       !(netif_running(port->dev) && netif_oper_up(port->dev));
+}
+
 void vnb_backup_port_leaves(struct vnb_port *port)
 {
 	struct vnb_port *other;

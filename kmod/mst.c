@@ -45,8 +45,7 @@ void vnb_mst_forget(struct vnb_port *port)
 	 * What a backup reaches for it is not forgotten, whatever is closed
 	 * meanwhile: that is done when it comes up.
 	 */
-	if (port->state == BR_STATE_DISABLED &&
-	    rcu_access_pointer(port->backup))
+	if (port->state == BR_STATE_DISABLED && vnb_backup_keeps(port))
 		return;
 
 	vnb_fdb_flush(port->br, &closed);

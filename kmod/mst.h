@@ -127,8 +127,8 @@ u16 vnb_mst_instance(const struct vnb_bridge *br, u16 vid);
  * @port: the port, with %VNB_PORT_MST
  *
  * Removes its entries in VLANs in which it does not learn, those that are not
- * static or external; none of a port that is disabled and whose backup stands
- * in for it.
+ * static or external; none of a port that is disabled and has a backup in its
+ * place.
  */
 void vnb_mst_forget(struct vnb_port *port);
 

@@ -127,17 +127,18 @@ void vnb_port_tell_state(struct vnb_port *port)
 	u8 state = READ_ONCE(port->state);
 
 	ASSERT_RTNL();
+	/*
+	 * What is behind a port without link can still be reached by a backup:
+	 * until it has its link again, open or not, or is closed in some VLANs.
+	 */
+	if (state == BR_STATE_DISABLED && !vnb_backup_keeps(port) &&
+	    (state != port->stp.told || rcu_access_pointer(port->backup)))
+		vnb_port_forget_learned(port);
 	if (state == port->stp.told)
 		return;
 
 	port->stp.told = state;
-	/*
-	 * What is behind a port with a backup can still be reached: until it
-	 * comes up, and is closed in some VLANs.
-	 */
-	if (state == BR_STATE_DISABLED && !rcu_access_pointer(port->backup))
-		vnb_port_forget_learned(port);
-	else if (state != BR_STATE_DISABLED && port->flags & VNB_PORT_MST)
+	if (state != BR_STATE_DISABLED && port->flags & VNB_PORT_MST)
 		vnb_mst_forget(port);
 	vnb_bridge_notify(port, RTM_NEWLINK);
 }

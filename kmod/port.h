@@ -333,6 +333,14 @@ void vnb_backup_set(struct vnb_port *port, struct vnb_port *backup);
 void vnb_backup_port_leaves(struct vnb_port *port);
 
 /**
+ * vnb_backup_keeps() - can what is behind a disabled port be reached?
+ * @port: any port but the bridge's own
+ *
+ * Return: whether it has no link, and another port in its place. Context: any.
+ */
+bool vnb_backup_keeps(const struct vnb_port *port);
+
+/**
  * vnb_backup_redirect() - where a frame to a port with VNB_PORT_BACKUP goes
  * @port: the port
  *

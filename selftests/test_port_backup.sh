@@ -25,6 +25,8 @@ ALL_TESTS="
 	$PATH_TESTS
 	the_same_while_the_ports_are_watched
 	without_a_backup_addresses_are_forgotten
+	a_port_that_comes_up_knows_what_it_knew
+	a_port_that_is_closed_has_none
 	a_backup_leaves
 	a_port_with_a_backup_leaves
 	refusals
@@ -147,6 +149,50 @@ without_a_backup_addresses_are_forgotten()
 	check "M1 is known" fdb_has "$sw" br0 "$M1" p1
 	port p1 nobackup_port
 	check_fail "and forgotten" fdb_has "$sw" br0 "$M1" p1
+}
+
+a_port_that_comes_up_knows_what_it_knew()
+{
+	setup
+	ip -n "$sw" link set p1 down
+	check_wait "down" operstate p1 down
+	check_reach "to M1, by the backup" h3 "h2" src="$M3" dst="$M1"
+	ip -n "$sw" link set p1 up
+	wait_forwarding "$sw" p1
+	check "M1 is known" fdb_has "$sw" br0 "$M1" p1
+	check_reach "to M1" h3 "h1" src="$M3" dst="$M1"
+}
+
+# operstate PORT STATE
+operstate()
+{
+	[[ $(link_get "$sw" "$1" operstate) == "$2" ]]
+}
+
+# A backup is for a port without link. In-tree, what is behind one that is closed
+# cannot be reached until it ages.
+a_port_that_is_closed_has_none()
+{
+	[[ $KIND == vnetbr ]] || { skip "not in-tree"; return; }
+	setup
+	port p1 state 0
+	check_wait "closed" no_link p1
+	check_fail "M1 is forgotten" fdb_has "$sw" br0 "$M1" p1
+	check_reach "and flooded to" h3 "h2" src="$M3" dst="$M1"
+	port p1 state 3
+	frames send h1 src="$M1"
+	unplug h1
+	check "without link, it is known" fdb_has "$sw" br0 "$M1" p1
+	port p1 state 0
+	check "even if it would be closed" fdb_has "$sw" br0 "$M1" p1
+	ip -n "$h1" link set eth0 up
+	check_wait "with link, it is not" not_known "$M1" p1
+}
+
+# not_known MAC PORT
+not_known()
+{
+	! fdb_has "$sw" br0 "$@"
 }
 
 a_backup_leaves()
