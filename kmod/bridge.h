@@ -46,7 +46,10 @@ struct vnb_bridge {
 	 */
 	unsigned int		n_neigh_ports;
 
-	/** @n_suppress_ports: those of them with VNB_PORT_NEIGH_SUPPRESS */
+	/**
+	 * @n_suppress_ports: those of them with VNB_PORT_NEIGH_SUPPRESS or
+	 * VNB_PORT_NEIGH_VLAN
+	 */
 	unsigned int		n_suppress_ports;
 
 	/** @ports: all ports but @local, RCU list, newest last */

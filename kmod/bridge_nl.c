@@ -26,7 +26,7 @@ static size_t vnb_bridge_nlmsg_size(const struct vnb_port *port)
 	       nla_total_size(sizeof(u8)) +		/* IFLA_OPERSTATE */
 	       nla_total_size(MAX_ADDR_LEN) +		/* IFLA_ADDRESS */
 	       nla_total_size(sizeof(u32)) +		/* IFLA_LINK */
-	       nla_total_size(vnb_port_attr_size()) +	/* IFLA_PROTINFO */
+	       nla_total_size(vnb_port_attr_size(port)) + /* IFLA_PROTINFO */
 	       nla_total_size(vnb_vlan_nl_size(port) +	/* IFLA_AF_SPEC */
 			      vnb_mst_nl_size(port));
 }

@@ -71,7 +71,8 @@ bool vnb_floods(const struct vnb_frame *frame, const struct vnb_port *out,
 {
 	u32 flags = READ_ONCE(out->flags);
 
-	if (unlikely(flags & avoid))
+	if (unlikely(flags & avoid) &&
+	    vnb_neigh_avoids(out, frame->vid, avoid))
 		return false;
 
 	return flags & kind ||

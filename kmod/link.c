@@ -297,11 +297,12 @@ static int vnb_link_slave_changelink(struct net_device *dev,
 static size_t vnb_link_get_slave_size(const struct net_device *dev,
 				      const struct net_device *lower)
 {
-	size_t size = vnb_port_attr_size();
 	const struct vnb_port *port;
+	size_t size;
 
 	rcu_read_lock();
 	port = vnb_port_get_rcu(lower);
+	size = vnb_port_attr_size(port);
 	if (port)
 		size += vnb_vlan_nl_size(port) + vnb_mst_nl_size(port);
 	rcu_read_unlock();

@@ -19,14 +19,18 @@
 #include "bridge.h"
 #include "frame.h"
 
+/* Ports that suppress, or some VLANs of which may. */
+#define VNB_NEIGH_SUPPRESSES (VNB_PORT_NEIGH_SUPPRESS | VNB_PORT_NEIGH_VLAN)
+
 #define VNB_NEIGH_FLAGS	(VNB_PORT_PROXYARP | VNB_PORT_PROXYARP_WIFI |	\
-			 VNB_PORT_NEIGH_SUPPRESS)
+			 VNB_NEIGH_SUPPRESSES)
 
 /* Ports that do not get a question which is, or could be, answered, ... */
-#define VNB_NEIGH_KNOWN	(VNB_PORT_PROXYARP_WIFI | VNB_PORT_NEIGH_SUPPRESS)
+#define VNB_NEIGH_KNOWN	(VNB_PORT_PROXYARP_WIFI | VNB_NEIGH_SUPPRESSES)
 
 /* ... or what is said without a question. */
-#define VNB_NEIGH_GRAT	(VNB_PORT_PROXYARP_WIFI | VNB_PORT_NO_GRAT)
+#define VNB_NEIGH_GRAT	(VNB_PORT_PROXYARP_WIFI | VNB_PORT_NO_GRAT |	\
+			 VNB_PORT_NEIGH_VLAN)
 
 /* ARP for IPv4 over Ethernet. */
 struct vnb_arp {
@@ -175,7 +179,7 @@ static u32 vnb_arp_look(const struct vnb_frame *frame,
 			struct vnb_neigh_question *q, struct net_device *dev)
 {
 	bool suppress = READ_ONCE(frame->br->n_suppress_ports);
-	u32 flags = READ_ONCE(frame->in->flags);
+	u32 flags = vnb_neigh_flags(frame->in, frame->vid);
 	const struct vnb_arp *arp = &q->arp;
 	__be32 target = arp->target_ip;
 
@@ -198,7 +202,7 @@ static u32 vnb_arp_look(const struct vnb_frame *frame,
 	if (!q->who.port)
 		return 0;
 	if (!(flags & VNB_PORT_PROXYARP) &&
-	    !(READ_ONCE(q->who.port->flags) & VNB_NEIGH_KNOWN))
+	    !(vnb_neigh_flags(q->who.port, frame->vid) & VNB_NEIGH_KNOWN))
 		return suppress ? VNB_NEIGH_KNOWN : 0;
 
 	q->proto = htons(ETH_P_ARP);
@@ -299,7 +303,7 @@ static u32 vnb_nd_look(const struct vnb_frame *frame,
 	vnb_neigh_find(frame, &nd_tbl, &msg->target, dev, &q->who);
 	if (!q->who.port)
 		return 0;
-	if (READ_ONCE(q->who.port->flags) & VNB_PORT_NEIGH_SUPPRESS)
+	if (vnb_neigh_flags(q->who.port, frame->vid) & VNB_PORT_NEIGH_SUPPRESS)
 		q->proto = htons(ETH_P_IPV6);
 
 	return VNB_NEIGH_KNOWN;
@@ -313,7 +317,7 @@ static u32 vnb_neigh_nd(const struct vnb_frame *frame,
 
 	/* without IPv6 there is no table to look into */
 	if (!ipv6_mod_enabled() || !READ_ONCE(frame->br->n_suppress_ports) ||
-	    READ_ONCE(frame->in->flags) & VNB_PORT_NEIGH_SUPPRESS)
+	    vnb_neigh_flags(frame->in, frame->vid) & VNB_PORT_NEIGH_SUPPRESS)
 		return 0;
 
 	if (skb_copy_bits(skb, 0, &q->ip, sizeof(q->ip)) ||
@@ -372,7 +376,7 @@ u32 vnb_neigh_would_answer(const struct vnb_frame *frame, bool *answered)
 
 void vnb_neigh_count(struct vnb_bridge *br, u32 old, u32 new)
 {
-	const u32 suppress = VNB_PORT_NEIGH_SUPPRESS;
+	const u32 suppress = VNB_NEIGH_SUPPRESSES;
 
 	ASSERT_RTNL();
 

@@ -194,6 +194,7 @@ static void vnb_port_free(struct vnb_port *port)
 {
 	vnb_storm_replace(port, NULL);
 	vnb_mst_port_uninit(port);
+	vnb_neigh_vlan_uninit(port);
 	netdev_put(port->dev, &port->tracker);
 	ida_free(&port->br->port_nos, port->no);
 	kfree(port);

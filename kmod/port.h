@@ -6,12 +6,14 @@
 #include <linux/netdevice.h>
 #include <net/netlink.h>
 
+#include "neigh.h"
 #include "storm.h"
 #include "stp.h"
 
 struct vnb_bridge;
 struct vnb_fdb_entry;
 struct vnb_mst_port;
+struct vnb_neigh_vlans;
 struct vnb_vlan_counts;
 struct vnb_vlans;
 
@@ -44,6 +46,7 @@ enum vnb_port_type {
 #define VNB_PORT_FORWARD_GRAT	BIT(11)
 #define VNB_PORT_BPDU_GUARD	BIT(12)
 #define VNB_PORT_ROOT_BLOCK	BIT(13)
+#define VNB_PORT_NEIGH_VLAN	BIT(14)	/* see vnb_neigh_flags() */
 
 /* ... and what follows from those, so that the path asks one question. */
 #define VNB_PORT_LEARNS		BIT(16)	/* learning, and not locked */
@@ -132,6 +135,9 @@ struct vnb_port {
 
 	/** @storm: limits of what is flooded, or NULL; RCU */
 	struct vnb_storm __rcu	*storm;
+
+	/** @neigh_vlans: options of its VLANs; NULL if none was set. RCU */
+	struct vnb_neigh_vlans __rcu *neigh_vlans;
 
 	/** @user_state: BR_STATE_* wanted while the port is up */
 	u8			user_state;
@@ -272,6 +278,11 @@ struct vnb_port_config {
 	struct vnb_port		*backup;
 	/** @storm: limits of what is flooded */
 	struct vnb_storm_rate	storm[VNB_STORM_KINDS];
+	/**
+	 * @neigh_vlans: by enum vnb_neigh_vlan_option, VLANs that change it, or
+	 * NULL; an action, not a state
+	 */
+	const struct nlattr	*neigh_vlans[VNB_NEIGH_VLAN_OPTIONS];
 };
 
 /** vnb_port_policy - of IFLA_INFO_SLAVE_DATA and IFLA_PROTINFO */
@@ -349,8 +360,14 @@ bool vnb_backup_keeps(const struct vnb_port *port);
  */
 struct vnb_port *vnb_backup_redirect(struct vnb_port *port);
 
-/** vnb_port_attr_size() - upper bound of what vnb_port_fill() puts */
-size_t vnb_port_attr_size(void);
+/**
+ * vnb_port_attr_size() - upper bound of what vnb_port_fill() puts
+ * @port: the port, or NULL for one that has just gone
+ *
+ * Context: RTNL or RCU.
+ * Return: bytes.
+ */
+size_t vnb_port_attr_size(const struct vnb_port *port);
 
 /**
  * vnb_port_fill() - put IFLA_BRPORT_* of a port
@@ -366,17 +383,24 @@ int vnb_port_fill(struct sk_buff *skb, const struct vnb_port *port);
 
 /**
  * vnb_port_ext_parse() - attributes to configuration
+ * @port: the port, which is only read
  * @conf: in: the present values; out: with those in @nest
  * @nest: IFLA_VNETBR_PORT
  * @extack: names the attribute that is refused
  *
  * Return: 0 or a negative error; @conf is then not to be used.
  */
-int vnb_port_ext_parse(struct vnb_port_config *conf, const struct nlattr *nest,
+int vnb_port_ext_parse(const struct vnb_port *port,
+		       struct vnb_port_config *conf, const struct nlattr *nest,
 		       struct netlink_ext_ack *extack);
 
-/** vnb_port_ext_size() - upper bound of what vnb_port_ext_fill() puts */
-size_t vnb_port_ext_size(void);
+/**
+ * vnb_port_ext_size() - upper bound of what vnb_port_ext_fill() puts
+ * @port: as for vnb_port_attr_size()
+ *
+ * Return: bytes.
+ */
+size_t vnb_port_ext_size(const struct vnb_port *port);
 
 /** vnb_port_ext_fill() - put IFLA_VNETBR_PORT; as vnb_port_fill() */
 int vnb_port_ext_fill(struct sk_buff *skb, const struct vnb_port *port);

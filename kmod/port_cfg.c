@@ -71,7 +71,7 @@ const struct nla_policy vnb_port_policy[] = {
 	[IFLA_BRPORT_MCAST_N_GROUPS]	=
 		VNB_READ_ONLY("mcast_n_groups"),
 	[IFLA_BRPORT_MCAST_MAX_GROUPS]	= { .type = NLA_U32 },
-	[IFLA_BRPORT_NEIGH_VLAN_SUPPRESS] = { .type = NLA_U8 },
+	[IFLA_BRPORT_NEIGH_VLAN_SUPPRESS] = VNB_PORT_POLICY_FLAG,
 	[IFLA_BRPORT_BACKUP_NHID]	= { .type = NLA_U32 },
 	[IFLA_BRPORT_NEIGH_FORWARD_GRAT] = VNB_PORT_POLICY_FLAG,
 };
@@ -105,8 +105,7 @@ static const struct vnb_option vnb_port_options[] = {
 	[IFLA_BRPORT_LOCKED]		= VNB_OPTION,
 	[IFLA_BRPORT_MAB]		= VNB_OPTION,
 	[IFLA_BRPORT_MCAST_MAX_GROUPS]	= VNB_OPTION_OFF("mcast_max_groups"),
-	[IFLA_BRPORT_NEIGH_VLAN_SUPPRESS] =
-		VNB_OPTION_OFF("neigh_vlan_suppress"),
+	[IFLA_BRPORT_NEIGH_VLAN_SUPPRESS] = VNB_OPTION,
 	[IFLA_BRPORT_BACKUP_NHID]	= VNB_OPTION_OFF("backup_nhid"),
 	[IFLA_BRPORT_NEIGH_FORWARD_GRAT] = VNB_OPTION,
 };
@@ -130,6 +129,7 @@ static const struct {
 	{ IFLA_BRPORT_PROXYARP,		VNB_PORT_PROXYARP },
 	{ IFLA_BRPORT_PROXYARP_WIFI,	VNB_PORT_PROXYARP_WIFI },
 	{ IFLA_BRPORT_NEIGH_SUPPRESS,	VNB_PORT_NEIGH_SUPPRESS },
+	{ IFLA_BRPORT_NEIGH_VLAN_SUPPRESS, VNB_PORT_NEIGH_VLAN },
 	{ IFLA_BRPORT_NEIGH_FORWARD_GRAT, VNB_PORT_FORWARD_GRAT },
 	{ IFLA_BRPORT_GUARD,		VNB_PORT_BPDU_GUARD },
 	{ IFLA_BRPORT_PROTECT,		VNB_PORT_ROOT_BLOCK },
@@ -235,7 +235,7 @@ static int vnb_port_parse(const struct vnb_port *port,
 	}
 
 	attr = tb[IFLA_VNETBR_PORT];
-	err = attr ? vnb_port_ext_parse(conf, attr, extack) : 0;
+	err = attr ? vnb_port_ext_parse(port, conf, attr, extack) : 0;
 	conf->flags = vnb_port_derive_flags(conf);
 	return err;
 }
@@ -277,10 +277,15 @@ static int vnb_port_apply(struct vnb_port *port,
 	u32 old = port->flags;
 	int err;
 
+	err = vnb_neigh_vlan_prepare(port, conf);
+	if (err)
+		return err;
+
 	err = vnb_port_apply_storm(port, conf);
 	if (err)
 		return err;
 
+	vnb_neigh_vlan_commit(port, conf);
 	vnb_backup_set(port, conf->backup);
 	WRITE_ONCE(port->group_fwd_mask, conf->group_fwd_mask);
 	WRITE_ONCE(port->community, conf->community);
@@ -335,7 +340,7 @@ static bool vnb_port_attr_is_off(unsigned int attr)
 	       vnb_port_policy[attr].type == NLA_U8;
 }
 
-size_t vnb_port_attr_size(void)
+size_t vnb_port_attr_size(const struct vnb_port *port)
 {
 	size_t flag = nla_total_size(sizeof(u8));
 	size_t size = nla_total_size(sizeof(u8)) +	/* STATE */
@@ -344,7 +349,7 @@ size_t vnb_port_attr_size(void)
 		      nla_total_size(sizeof(u32)) +	/* BACKUP_PORT */
 		      vnb_stp_port_attr_size() +
 		      ARRAY_SIZE(vnb_port_flag_attrs) * flag +
-		      vnb_port_ext_size();
+		      vnb_port_ext_size(port);
 	unsigned int i;
 
 	for (i = 0; i <= VNB_PORT_SLAVE_MAX; i++)

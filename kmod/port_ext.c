@@ -22,6 +22,8 @@ static const struct nla_policy vnb_port_ext_policy[] = {
 	[IFLA_VNETBR_PORT_STORM_BCAST_BPS] = { .type = NLA_U64 },
 	[IFLA_VNETBR_PORT_FDB_MAX_LEARNED] = { .type = NLA_U32 },
 	[IFLA_VNETBR_PORT_FDB_N_LEARNED] = VNB_READ_ONLY("fdb_n_learned"),
+	[IFLA_VNETBR_PORT_NEIGH_SUPPRESS_VLAN] = { .type = NLA_BINARY },
+	[IFLA_VNETBR_PORT_NEIGH_FORWARD_GRAT_VLAN] = { .type = NLA_BINARY },
 };
 
 static_assert(ARRAY_SIZE(vnb_port_ext_policy) == IFLA_VNETBR_PORT_MAX + 1);
@@ -55,7 +57,8 @@ static void vnb_port_parse_storm(struct vnb_port_config *conf,
 	}
 }
 
-int vnb_port_ext_parse(struct vnb_port_config *conf, const struct nlattr *nest,
+int vnb_port_ext_parse(const struct vnb_port *port,
+		       struct vnb_port_config *conf, const struct nlattr *nest,
 		       struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[IFLA_VNETBR_PORT_MAX + 1];
@@ -73,17 +76,18 @@ int vnb_port_ext_parse(struct vnb_port_config *conf, const struct nlattr *nest,
 		conf->max_learned =
 			nla_get_u32(tb[IFLA_VNETBR_PORT_FDB_MAX_LEARNED]);
 
-	return 0;
+	return vnb_neigh_vlan_parse(port, conf, tb, extack);
 }
 
-size_t vnb_port_ext_size(void)
+size_t vnb_port_ext_size(const struct vnb_port *port)
 {
 	return nla_total_size(0) +		/* IFLA_VNETBR_PORT */
 	       nla_total_size(sizeof(u32)) +	/* COMMUNITY */
 	       VNB_STORM_KINDS * nla_total_size(sizeof(u32)) +
 	       VNB_STORM_KINDS * nla_total_size_64bit(sizeof(u64)) +
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_LEARNED */
-	       nla_total_size(sizeof(u32));	/* FDB_N_LEARNED */
+	       nla_total_size(sizeof(u32)) +	/* FDB_N_LEARNED */
+	       (port ? vnb_neigh_vlan_size(port) : 0);
 }
 
 static int vnb_port_fill_storm(struct sk_buff *skb, const struct vnb_port *port)
@@ -117,7 +121,8 @@ int vnb_port_ext_fill(struct sk_buff *skb, const struct vnb_port *port)
 	    nla_put_u32(skb, IFLA_VNETBR_PORT_FDB_MAX_LEARNED,
 			READ_ONCE(port->max_learned)) ||
 	    nla_put_u32(skb, IFLA_VNETBR_PORT_FDB_N_LEARNED,
-			READ_ONCE(port->n_learned)))
+			READ_ONCE(port->n_learned)) ||
+	    vnb_neigh_vlan_fill(skb, port))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 

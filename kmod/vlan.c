@@ -156,6 +156,7 @@ bool vnb_vlan_clear(struct vnb_port *port, u16 vid)
 	if (port->pvid == vid)
 		WRITE_ONCE(port->pvid, 0);
 	WRITE_ONCE(port->n_vlans, port->n_vlans - 1);
+	vnb_neigh_vlan_leave(port, vid);
 	vnb_vlan_release(port, vid);
 	return true;
 }

@@ -97,6 +97,9 @@ static void vnb_vlan_pvid_leave(struct vnb_port *port)
 	vnb_vlan_clear(port, old);
 	vnb_vlan_forget(port);
 	vnb_vlan_notify(port, old, old, RTM_DELVLAN);
+	/* messages about the port have options of its VLANs */
+	if (rcu_access_pointer(port->neigh_vlans))
+		vnb_bridge_notify(port, RTM_NEWLINK);
 }
 
 static void vnb_vlan_pvid_leave_all(struct vnb_bridge *br, u16 pvid)

@@ -305,7 +305,8 @@ static bool vnb_why_flood_port(struct vnb_why *w, const struct vnb_port *port,
 	enum vnb_drop why;
 
 	if (!vnb_floods(&w->frame, port, kind, avoid)) {
-		vnb_why_egress(w, port, READ_ONCE(port->flags) & avoid ?
+		vnb_why_egress(w, port,
+			       vnb_neigh_avoids(port, w->frame.vid, avoid) ?
 			       VNETBR_EGRESS_SUPPRESSED :
 			       VNETBR_EGRESS_NO_FLOOD, VNB_OK, NULL);
 		return false;

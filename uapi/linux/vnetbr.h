@@ -289,6 +289,23 @@ enum vnetbr_rx_gro {
  *   u32, entries. How many are learned on the port at present.
  *
  *   Read only: a request that has it is refused.
+ *
+ * @IFLA_VNETBR_PORT_NEIGH_SUPPRESS_VLAN
+ *   Array of u32, 128 at most: VLAN n is bit n % 32 of word n / 32, and off if
+ *   there is no such word. Which VLANs of the port have what
+ *   IFLA_BRPORT_NEIGH_SUPPRESS is for all of them (in-tree:
+ *   BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS). It is in force while
+ *   IFLA_BRPORT_NEIGH_VLAN_SUPPRESS is on, instead of that, for frames in a
+ *   VLAN. The port has to be in all of them, and one that it leaves is off when
+ *   it comes back. An answer is without the attribute if none is on.
+ *
+ *   Changeable. Default: none.
+ *
+ * @IFLA_VNETBR_PORT_NEIGH_FORWARD_GRAT_VLAN
+ *   The same of IFLA_BRPORT_NEIGH_FORWARD_GRAT (in-tree:
+ *   BRIDGE_VLANDB_ENTRY_NEIGH_FORWARD_GRAT).
+ *
+ *   Changeable. Default: none.
  */
 enum {
 	IFLA_VNETBR_PORT_UNSPEC,
@@ -302,6 +319,8 @@ enum {
 	IFLA_VNETBR_PORT_STORM_BCAST_BPS,
 	IFLA_VNETBR_PORT_FDB_MAX_LEARNED,
 	IFLA_VNETBR_PORT_FDB_N_LEARNED,
+	IFLA_VNETBR_PORT_NEIGH_SUPPRESS_VLAN,
+	IFLA_VNETBR_PORT_NEIGH_FORWARD_GRAT_VLAN,
 
 	__IFLA_VNETBR_PORT_MAX
 };

@@ -161,8 +161,8 @@ enum vnetbr_fdb_flag {
  * @VNETBR_EGRESS_SENT: the frame, or a copy, leaves
  * @VNETBR_EGRESS_NO_FLOOD: an option (flood, mcast_flood, bcast_flood) keeps it
  *	away
- * @VNETBR_EGRESS_SUPPRESSED: an option for neighbours (neigh_suppress,
- *	proxy_arp, proxy_arp_wifi) keeps it away
+ * @VNETBR_EGRESS_SUPPRESSED: an option for neighbours (neigh_suppress, of the
+ *	port or its VLAN, proxy_arp, proxy_arp_wifi) keeps it away
  * @VNETBR_EGRESS_REFUSED: the port must not have it: REASON
  * @VNETBR_EGRESS_DROPPED: it gets it and drops it: REASON, counted on
  *	REASON_IFINDEX
