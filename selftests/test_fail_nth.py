@@ -480,6 +480,28 @@ def options_of_a_port(bench):
     del_link(bench, "p1")()
 
 
+def options_of_vlans_of_a_port(bench):
+    """They take memory once, for all that the port will have."""
+    with_port(bench)
+    attach, detach = enslave(bench, "p1")
+    attach()
+
+    def again():
+        detach()
+        attach()
+
+    both = (vnb.VNETBR_PORT.NEIGH_SUPPRESS_VLAN,
+            vnb.VNETBR_PORT.NEIGH_FORWARD_GRAT_VLAN)
+    for name, more in ("alone", b""), ("with a limit", vnb.u32(
+            vnb.VNETBR_PORT.STORM_BCAST_PPS, 7)):
+        fail_each(bench, f"options of VLANs {name}", set_link(
+            bench, "p1", vnb.slave_info(vnb.port_ext(more, *(
+                vnb.vlan_set(kind, 1) for kind in both)),
+                kind="vnetbr")), again)
+    for dev in "p1", "br0":
+        del_link(bench, dev)()
+
+
 def entries_of_a_bridge(bench):
     with_port(bench)
     enslave(bench, "p1")[0]()
@@ -555,7 +577,8 @@ def dumps(bench):
 
 TESTS = [a_new_bridge, a_new_pair, a_new_tunnel, a_changed_bridge,
          spanning_trees, a_changed_tunnel, ports_come_and_go,
-         options_of_a_port, entries_of_a_bridge, entries_of_a_tunnel, dumps]
+         options_of_a_port, options_of_vlans_of_a_port, entries_of_a_bridge,
+         entries_of_a_tunnel, dumps]
 
 
 def fault_options():

@@ -224,6 +224,15 @@ def own_attributes(world):
 
 ## ports
 
+def wrong_sets(kind):
+    """Rows of sets of VLANs; the port is in VLAN 1 only."""
+    name = name_of(VNETBR_PORT, kind)
+    for size in 1, 3, 5, 511, 513, 516, 8192:
+        yield f"{name}, {size} bytes", attr(kind, bytes(size)), kind
+    for vids in [0], [4095], [1, 4095], [2], [1, 2], [1, 4094]:
+        yield f"{name} {vids}", vnb.vlan_set(kind, *vids), kind
+
+
 def port_rows():
     rows = [*wrong_sizes(BRPORT, PORT_SIZES),
             *wrong_values(BRPORT, PORT_SIZES, (BRPORT.FLUSH,)),
@@ -232,7 +241,8 @@ def port_rows():
     for kind in (BRPORT.MODE, BRPORT.LEARNING, BRPORT.UNICAST_FLOOD,
                  BRPORT.MCAST_FLOOD, BRPORT.BCAST_FLOOD, BRPORT.ISOLATED,
                  BRPORT.LOCKED, BRPORT.PROXYARP, BRPORT.PROXYARP_WIFI,
-                 BRPORT.NEIGH_SUPPRESS, BRPORT.GUARD, BRPORT.PROTECT):
+                 BRPORT.NEIGH_SUPPRESS, BRPORT.NEIGH_VLAN_SUPPRESS,
+                 BRPORT.GUARD, BRPORT.PROTECT):
         rows.append((f"{name_of(BRPORT, kind)} 2", u8(kind, 2), kind))
     rows += [("state 5", u8(BRPORT.STATE, 5), BRPORT.STATE),
              ("cost 0", u32(BRPORT.COST, 0), BRPORT.COST),
@@ -244,6 +254,8 @@ def port_rows():
     nest_ = BRPORT.MRP_RING_OPEN
     rows += [(f"port: {text}", vnb.port_ext(bad), (nest_, kind))
              for text, bad, kind in (
+                 *wrong_sets(VNETBR_PORT.NEIGH_SUPPRESS_VLAN),
+                 *wrong_sets(VNETBR_PORT.NEIGH_FORWARD_GRAT_VLAN),
                  *wrong_sizes(VNETBR_PORT, PORT_EXT_SIZES),
                  *wrong_values(VNETBR_PORT, {VNETBR_PORT.FDB_N_LEARNED: 4}),
                  *wrong_types(VNETBR_PORT.COMMUNITY, bytes(4)))]

@@ -125,7 +125,8 @@ options()
 		line=$(bridge -n "$sw" -d link show dev "$port")
 		for word in hairpin guard root_block fastleave learning flood \
 				mcast_flood bcast_flood mcast_to_unicast \
-				neigh_suppress vlan_tunnel isolated locked \
+				neigh_suppress neigh_vlan_suppress \
+				vlan_tunnel isolated locked \
 				state; do
 			echo "$port $(grep -o " $word [a-z]*" <<<"$line")"
 		done

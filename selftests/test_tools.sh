@@ -182,6 +182,17 @@ port_options_with_the_plugin()
 			and .info_slave_data.flood == false' \
 			ip -n "$sw" -d -j link show "$port"
 	done
+	check "options of VLANs" ip -n "$sw" link set p1 type vnetbr_slave \
+		neigh_suppress_vlan 1 neigh_forward_grat_vlan 1
+	says "options of VLANs" \
+		"neigh_suppress_vlan 1 neigh_forward_grat_vlan 1 " \
+		ip -n "$sw" -d link show p1
+	json "options of VLANs" '.[0].linkinfo.info_slave_data |
+		.neigh_suppress_vlan == [{"vlan": 1}]' \
+		ip -n "$sw" -d -j link show p1
+	check_refused "another VLAN" "neigh_suppress_vlan: the port is not" \
+		ip -n "$sw" link set p1 type vnetbr_slave \
+		neigh_suppress_vlan 1-9
 	json "all ports" 'map(select(.ifname)) | length == 3' \
 		ip -n "$sw" -j link show type vnetbr_slave
 }

@@ -70,6 +70,7 @@ this_host()
 			local 192.0.2.1 remote 192.0.2.2
 		link add p1 up master br0 type vnetbr mode pair \
 			peer name eth0 netns $h1
+		link set p1 type vnetbr_slave neigh_suppress_vlan 1
 		END
 		ip -n "$h1" link set eth0 up
 	else

@@ -46,10 +46,10 @@ class Options(Lab):
         self.nl.request(vnb.RTM_NEWLINK, vnb.ifinfomsg(
             self.nl.index("br0"), flags=IFF_PROMISC, change=IFF_PROMISC))
 
-    def neighbour(self, ip, address):
-        """ip neigh add IP lladdr ADDRESS dev br0 nud permanent"""
+    def neighbour(self, ip, address, dev="br0"):
+        """ip neigh add IP lladdr ADDRESS dev DEV nud permanent"""
         self.nl.request(vnb.RTM_NEWNEIGH, vnb.ndmsg(
-            self.nl.index("br0"), state=0x80, family=socket.AF_INET) +
+            self.nl.index(dev), state=0x80, family=socket.AF_INET) +
             attr(NDA.DST, socket.inet_aton(ip)) +
             attr(NDA.LLADDR, mac(address)), vnb.NLM_F_CREATE)
 
@@ -322,6 +322,52 @@ def neighbours():
     check_eq("p2", answer.egress["p2"], ("suppressed", None, None))
 
 
+def neighbours_of_vlans():
+    """With neigh_vlan_suppress, a VLAN of the port says so."""
+    lab = filtering()
+    lab.vlans("p3", 10)
+    lab.neighbour("192.0.2.3", station(3), vlan_lab.vlan_device(
+        lab.nl, "br0", vlan_lab.C_TAG, 1))
+    lab.learn(3)
+    lab.option("p3", neigh_vlan_suppress=1)
+
+    def ask(about=3):
+        return lab.ask("p1", BROADCAST, station(1), ethertype=0x806,
+                       payload=arp(1, about))
+
+    def vlans(kind, *vids):
+        lab.nl.setlink("p3", vnb.slave_info(vnb.port_ext(
+            vnb.vlan_set(kind, *vids))))
+
+    def send():
+        """The same frame: who gets it, or an answer?"""
+        for end in lab.end.values():
+            end.mark()
+        lab.end["p1"].send(build(BROADCAST, station(1), ethertype=0x806,
+                                 payload=arp(1, 3)))
+        lab.fence.wait()
+        return {name for name, end in lab.end.items() if end.arrived(b"")[0]}
+
+    suppress = VNETBR_PORT.NEIGH_SUPPRESS_VLAN
+    forward = VNETBR_PORT.NEIGH_FORWARD_GRAT_VLAN
+    vlans(suppress, 10)
+    check_eq("another VLAN", ask().egress["p3"], ("sent", None, None))
+    check_eq("and so it is", send(), {"p2", "p3", "br0"})
+    lab.option("p3", bcast_flood=0)
+    check_eq("not because of that", ask().egress["p3"],
+             ("no-flood", None, None))
+    lab.option("p3", bcast_flood=1)
+    vlans(suppress, 1)
+    answer = ask()
+    check_eq("the VLAN", answer.egress["p3"], ("suppressed", None, None))
+    check_eq("answered", answer.step["neighbour"]["answered"], 1)
+    check_eq("and so it is", send(), {"p1", "p2", "br0"})
+    check_eq("without a question", ask(1).egress["p3"],
+             ("suppressed", None, None))
+    vlans(forward, 1)
+    check_eq("forwarded", ask(1).egress["p3"], ("sent", None, None))
+
+
 def nf_bridge():
     """A bridge that blocks while netfilter family bridge has hooks."""
     lab = Options(nf_bridge="block")
@@ -351,7 +397,8 @@ def main():
     lab_.run_tests([
         vlans, entries_for_all_vlans, vlan_untagged, vlan_ingress, vlan_egress,
         a_tag_of_the_other_protocol, spanning_tree, a_provider_bridge, locked,
-        storm, community, backup, neighbours, nf_bridge])
+        storm, community, backup, neighbours, neighbours_of_vlans,
+        nf_bridge])
 
 
 if __name__ == "__main__":

@@ -29,7 +29,10 @@ OFTEN = {BRPORT.LEARNING: .8, BRPORT.UNICAST_FLOOD: .9, BRPORT.MCAST_FLOOD: .9,
          BRPORT.BCAST_FLOOD: .9, BRPORT.MODE: .1, BRPORT.ISOLATED: .25,
          BRPORT.LOCKED: .15, BRPORT.MAB: .5, BRPORT.PROXYARP: .4,
          BRPORT.PROXYARP_WIFI: .3, BRPORT.NEIGH_SUPPRESS: .4,
-         BRPORT.NEIGH_FORWARD_GRAT: .3}
+         BRPORT.NEIGH_VLAN_SUPPRESS: .3, BRPORT.NEIGH_FORWARD_GRAT: .3}
+# {option of a VLAN of a port: likewise}
+OFTEN_VLAN = {VNETBR_PORT.NEIGH_SUPPRESS_VLAN: .5,
+              VNETBR_PORT.NEIGH_FORWARD_GRAT_VLAN: .3}
 # {limit of what is flooded: (maker, what is little, and more)}
 LIMITS = {
     VNETBR_PORT.STORM_UNKNOWN_PPS: (vnb.u32, 5, 100),
@@ -79,16 +82,20 @@ class Changing(World):
             self.roles["sw"][name] = "sink"
 
     def choose_vlans(self, rng):
-        """Have all ports in other VLANs."""
+        """Have all ports in other VLANs: {name: VLANs}."""
+        chosen = {}
         for name in self.index:
             own = name == "br0"
             vlan_lab.vlan_request(self.sw, name, ALL_VIDS,
                                   kind=vnb.RTM_DELLINK, own=own)
             pvid = rng.choice((0, 1, 1, HOST_VID, HOST_VID))
+            chosen[name] = [vid for vid in VIDS
+                            if vid == pvid or rng.random() < .7]
             infos = [vlan_lab.vlan_info(vid, PVID * (vid == pvid) |
                                         UNTAGGED * (rng.random() < .4))
-                     for vid in VIDS if vid == pvid or rng.random() < .7]
+                     for vid in chosen[name]]
             vlan_lab.vlan_request(self.sw, name, *infos, own=own)
+        return chosen
 
 
 class Vlans(Changing):
@@ -149,18 +156,21 @@ class Ports(Changing):
                      vlan_lab.bridge_options(
                          rng.random() < .3, rng.choice(list(TAGS.values()))),
                      vnb.attr(BR.FDB_FLUSH))
-        self.choose_vlans(rng)
+        vlans = self.choose_vlans(rng)
         for name in BRIDGE_PORTS:
-            self.port(name, *self.port_options(rng, name))
+            self.port(name, *self.port_options(rng, name, vlans[name]))
         self.link(number % 8 < 6)
 
-    def port_options(self, rng, name):
-        """Attributes of one port."""
+    def port_options(self, rng, name, vids):
+        """Attributes of one port, which is in VLANs @vids."""
         on = {kind: rng.random() < often for kind, often in OFTEN.items()}
         on[BRPORT.MAB] &= on[BRPORT.LOCKED] and on[BRPORT.LEARNING]
         backup = rng.choice([other for other in BRIDGE_PORTS if other != name])
         limits = [make(kind, rng.choice(some) if rng.random() < .06 else 0)
                   for kind, (make, *some) in LIMITS.items()]
+        sets = [vnb.vlan_set(kind, *(vid for vid in vids
+                                     if rng.random() < often))
+                for kind, often in OFTEN_VLAN.items()]
         return [*(vnb.u8(kind, value) for kind, value in on.items()),
                 vnb.u16(BRPORT.GROUP_FWD_MASK, rng.choice(FORWARD)),
                 vnb.u32(BRPORT.BACKUP_PORT, self.index[backup]
@@ -168,7 +178,7 @@ class Ports(Changing):
                 vnb.port_ext(
                     vnb.u32(VNETBR_PORT.COMMUNITY, rng.choice((0, 0, 1, 2))),
                     vnb.u32(VNETBR_PORT.FDB_MAX_LEARNED, rng.choice(
-                        (0xffffffff, 0, 4))), *limits)]
+                        (0xffffffff, 0, 4))), *limits, *sets)]
 
     def link(self, up):
         """Give p2 a link or take it away, and wait until the bridge knows."""

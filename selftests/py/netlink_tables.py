@@ -163,6 +163,21 @@ def mst_ranges(make):
     return made + make.choice((b"", b"", b"", b"\1", bytes(4)))
 
 
+def vlan_set(make):
+    """A bit for each VLAN: VLAN 1, which ports are in mostly, others now and
+    then, all there are and more."""
+    if make.chance(.1):
+        return make.choice((b"\xff", b"\xfe")) + \
+            b"\xff" * make.choice((3, 7, 510, 511, 515, 1023))
+    vids = [1] * (not make.chance(.2))
+    vids += [make.below(4096) for _ in range(make.below(3) * make.chance(.2))]
+    return b"".join(
+        struct.pack("=I", sum(1 << vid % 32 for vid in set(vids)
+                              if vid // 32 == word))
+        for word in range(make.choice((0, 1, 1, 2, 128)))) + \
+        make.choice((b"", b"", b"", b"", b"\1", bytes(4)))
+
+
 def mst_many(make):
     """Ranges and instances, as many as may be, fewer or more."""
     most = make.choice((9, 64, 65, 4095))
@@ -191,13 +206,16 @@ PORT_EXT = Table(plain(PORT_EXT_SIZES) | {
     VNETBR_PORT.COMMUNITY: number(4, 0, 1, 2),
     VNETBR_PORT.FDB_MAX_LEARNED: number(4, 0, 1, 0xffffffff),
     VNETBR_PORT.PAD: raw(0),
-}, [kind for kind in PORT_EXT_SIZES if kind != VNETBR_PORT.FDB_N_LEARNED])
+    **dict.fromkeys((VNETBR_PORT.NEIGH_SUPPRESS_VLAN,
+                     VNETBR_PORT.NEIGH_FORWARD_GRAT_VLAN), vlan_set),
+}, [kind for kind in PORT_EXT_SIZES if kind != VNETBR_PORT.FDB_N_LEARNED] +
+    [VNETBR_PORT.NEIGH_SUPPRESS_VLAN, VNETBR_PORT.NEIGH_FORWARD_GRAT_VLAN])
 
 PORT_FLAGS = [BRPORT.MODE, BRPORT.LEARNING, BRPORT.UNICAST_FLOOD,
               BRPORT.MCAST_FLOOD, BRPORT.BCAST_FLOOD, BRPORT.ISOLATED,
               BRPORT.LOCKED, BRPORT.MAB, BRPORT.PROXYARP, BRPORT.PROXYARP_WIFI,
-              BRPORT.NEIGH_SUPPRESS, BRPORT.NEIGH_FORWARD_GRAT, BRPORT.GUARD,
-              BRPORT.PROTECT]
+              BRPORT.NEIGH_SUPPRESS, BRPORT.NEIGH_VLAN_SUPPRESS,
+              BRPORT.NEIGH_FORWARD_GRAT, BRPORT.GUARD, BRPORT.PROTECT]
 PORT = Table(plain(PORT_SIZES) | dict.fromkeys(PORT_FLAGS, flag8) | {
     BRPORT.STATE: number(1, 0, 1, 2, 3, 3, 4),
     BRPORT.GROUP_FWD_MASK: number(2, 0, 1, 8, 16),

@@ -68,7 +68,8 @@ VNETBR_BR = Names("UNSPEC FDB_MAX_PORT_LEARNED FDB_MAX_LEARNED FDB_N_LEARNED "
 VNETBR_VXLAN = Names("UNSPEC STRICT RX_GRO")
 VNETBR_PORT = Names("UNSPEC COMMUNITY PAD STORM_UNKNOWN_PPS STORM_MCAST_PPS "
                     "STORM_BCAST_PPS STORM_UNKNOWN_BPS STORM_MCAST_BPS "
-                    "STORM_BCAST_BPS FDB_MAX_LEARNED FDB_N_LEARNED")
+                    "STORM_BCAST_BPS FDB_MAX_LEARNED FDB_N_LEARNED "
+                    "NEIGH_SUPPRESS_VLAN NEIGH_FORWARD_GRAT_VLAN")
 MODE = {"bridge": 0, "pair": 1, "vxlan": 2}
 
 BR = Names("""
@@ -593,14 +594,37 @@ def mst_ranges(*ranges):
                                         for one in ranges))
 
 
+def vlans_of(word):
+    """10-20, or 10: the first one and the last one"""
+    first, _, last = word.partition("-")
+    return int(first), int(last or first)
+
+
 def mst(words):
     """10-20:5,30:6"""
-    ranges = []
-    for word in words.pop(0).split(","):
-        vlans, msti = word.split(":")
-        first, _, last = vlans.partition("-")
-        ranges.append((int(first), int(last or first), int(msti)))
-    return mst_ranges(*ranges)
+    ranges = [word.split(":") for word in words.pop(0).split(",")]
+    return mst_ranges(*((*vlans_of(vlans), int(msti))
+                        for vlans, msti in ranges))
+
+
+def vlan_set(kind, *vids):
+    """A bit for each VLAN, in words of 32."""
+    vlans = [0] * (max(vids, default=-1) // 32 + 1)
+    for vid in vids:
+        vlans[vid // 32] |= 1 << vid % 32
+    return attr(kind, struct.pack(f"={len(vlans)}I", *vlans))
+
+
+def vlan_set_of(kind):
+    """A word like 10-20,30, or none"""
+    def build(words):
+        vids = []
+        word = words.pop(0)
+        for vlans in word.split(",") if word != "none" else ():
+            first, last = vlans_of(vlans)
+            vids += range(first, last + 1)
+        return vlan_set(kind, *vids)
+    return build
 
 
 BRIDGE_EXT_WORDS = {
@@ -655,12 +679,15 @@ LINK_WORDS = {
 PORT_WORDS = {
     word: lambda words, kind=kind: u8(kind, ["off", "on"].index(words.pop(0)))
     for word, kind in (("isolated", BRPORT.ISOLATED), ("guard", BRPORT.GUARD),
+                       ("neigh_vlan_suppress", BRPORT.NEIGH_VLAN_SUPPRESS),
                        ("neigh_forward_grat", BRPORT.NEIGH_FORWARD_GRAT))
 }
 PORT_EXT_WORDS = words_of(
     VNETBR_PORT, COMMUNITY=N32, STORM_UNKNOWN_PPS=N32, STORM_MCAST_PPS=N32,
     STORM_BCAST_PPS=N32, STORM_UNKNOWN_BPS=N64, STORM_MCAST_BPS=N64,
-    STORM_BCAST_BPS=N64, FDB_MAX_LEARNED=N32)
+    STORM_BCAST_BPS=N64, FDB_MAX_LEARNED=N32,
+    **dict.fromkeys(("NEIGH_SUPPRESS_VLAN", "NEIGH_FORWARD_GRAT_VLAN"),
+                    vlan_set_of))
 
 TABLES = {
     "bridge": ((bridge, BRIDGE_WORDS), (bridge_ext, BRIDGE_EXT_WORDS)),

@@ -15,6 +15,7 @@
 #include <linux/vnetbr.h>
 
 #include "ip_abi.h"
+#include "vlan_words.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -71,7 +72,7 @@ static const struct word {
 	int mode;
 	enum {
 		FLAG_OFF, FLAG_ON, NUMBER, NUMBER8, NUMBER64, PORT_LIMIT,
-		CHOICE, MST_RANGES,
+		CHOICE, MST_RANGES, VLAN_SET,
 	} value;
 	int attr;
 	int twin;
@@ -116,6 +117,10 @@ static const struct word {
 	  IFLA_VNETBR_PORT_FDB_N_LEARNED, 0, NULL },
 	{ "fdb_max_learned", PORT, PORT_LIMIT,
 	  IFLA_VNETBR_PORT_FDB_MAX_LEARNED, 0, NULL },
+	{ "neigh_suppress_vlan", PORT, VLAN_SET,
+	  IFLA_VNETBR_PORT_NEIGH_SUPPRESS_VLAN, 0, NULL },
+	{ "neigh_forward_grat_vlan", PORT, VLAN_SET,
+	  IFLA_VNETBR_PORT_NEIGH_FORWARD_GRAT_VLAN, 0, NULL },
 };
 
 static void print_help(struct link_util *lu, int argc, char **argv, FILE *f)
@@ -206,57 +211,6 @@ static const struct word *find_word(int mode, const char *name)
 	return NULL;
 }
 
-/* One of "10", "10-20", up to @end; false if it is something else. */
-static bool parse_vlans(const char *arg, const char *end,
-			struct vnetbr_mst_range *range)
-{
-	const char *dash = memchr(arg, '-', end - arg);
-	char first[8] = "", last[8] = "";
-
-	if (!dash)
-		dash = end;
-	if (dash - arg >= (int)sizeof(first) || end - dash > (int)sizeof(last))
-		return false;
-	memcpy(first, arg, dash - arg);
-	if (dash == end)
-		memcpy(last, first, sizeof(last));
-	else
-		memcpy(last, dash + 1, end - dash - 1);
-
-	return !get_u16(&range->first, first, 10) &&
-	       !get_u16(&range->last, last, 10);
-}
-
-/* "10-20:5,30:6" */
-static void add_mst_ranges(struct nlmsghdr *n, const struct word *w,
-			   const char *arg)
-{
-	struct vnetbr_mst_range ranges[IP_REQ_MAX /
-				       sizeof(struct vnetbr_mst_range)];
-	const char *at, *end, *colon;
-	size_t count = 0;
-	char msti[8];
-
-	for (at = arg; ; at = end + 1) {
-		end = at + strcspn(at, ",");
-		colon = memchr(at, ':', end - at);
-		if (!colon || end - colon > (int)sizeof(msti) ||
-		    count == ARRAY_SIZE(ranges) ||
-		    !parse_vlans(at, colon, &ranges[count]))
-			invarg("\"mst\" is VLAN[-VLAN]:MSTI[,...]", arg);
-		memcpy(msti, colon + 1, end - colon - 1);
-		msti[end - colon - 1] = '\0';
-		if (get_u16(&ranges[count++].msti, msti, 10))
-			invarg("\"mst\" is VLAN[-VLAN]:MSTI[,...]", arg);
-		if (!*end)
-			break;
-	}
-
-	if (addattr_l(n, IP_REQ_MAX, w->attr, ranges,
-		      count * sizeof(*ranges)))
-		invarg("\"mst\" is too long for one command", arg);
-}
-
 /* Append what @w means to @n; @arg is its value, if it takes one. */
 static void add_word(struct nlmsghdr *n, const struct word *w, const char *arg)
 {
@@ -265,7 +219,11 @@ static void add_word(struct nlmsghdr *n, const struct word *w, const char *arg)
 	uint32_t number;
 
 	if (w->value == MST_RANGES) {
-		add_mst_ranges(n, w, arg);
+		mst_add(n, arg);
+		return;
+	}
+	if (w->value == VLAN_SET) {
+		vlan_set_add(n, w->attr, w->name, arg);
 		return;
 	}
 	if (w->value == NUMBER || w->value == PORT_LIMIT) {
@@ -395,37 +353,6 @@ static int parse_opt(struct link_util *lu, int argc, char **argv,
 	return err;
 }
 
-/* "10-20:5,30:6", and in JSON as "bridge -j vlan global show" says it */
-static void print_mst_ranges(const struct word *w, struct rtattr *attr)
-{
-	const struct vnetbr_mst_range *range = RTA_DATA(attr);
-	size_t n = RTA_PAYLOAD(attr) / sizeof(*range);
-	const char *before = "mst ";
-	char text[32];
-
-	open_json_array(PRINT_JSON, w->name);
-	for (; n--; range++, before = ",") {
-		if (range->first == range->last)
-			snprintf(text, sizeof(text), "%s%u:%u", before,
-				 range->first, range->msti);
-		else
-			snprintf(text, sizeof(text), "%s%u-%u:%u", before,
-				 range->first, range->last, range->msti);
-		print_color_string(PRINT_FP, COLOR_NONE, NULL, "%s", text);
-		open_json_object(NULL);
-		print_color_uint(PRINT_JSON, COLOR_NONE, "vlan", NULL,
-				 range->first);
-		if (range->first != range->last)
-			print_color_uint(PRINT_JSON, COLOR_NONE, "vlanEnd",
-					 NULL, range->last);
-		print_color_uint(PRINT_JSON, COLOR_NONE, "msti", NULL,
-				 range->msti);
-		close_json_object();
-	}
-	print_color_string(PRINT_FP, COLOR_NONE, NULL, "%s", " ");
-	close_json_array(PRINT_JSON, NULL);
-}
-
 /* A value of ours; flags print in JSON always, as text when they are on. */
 static void print_word(const struct word *w, struct rtattr *attr)
 {
@@ -441,7 +368,11 @@ static void print_word(const struct word *w, struct rtattr *attr)
 	int i = 0;
 
 	if (w->value == MST_RANGES) {
-		print_mst_ranges(w, attr);
+		mst_print(attr);
+		return;
+	}
+	if (w->value == VLAN_SET) {
+		vlan_set_print(w->name, attr);
 		return;
 	}
 
@@ -565,7 +496,9 @@ static void print_slave_help(struct link_util *lu, int argc, char **argv,
 		lu->print_help(lu, argc, argv, f);
 	fputs("			[ community NUMBER ]\n"
 	      "			[ storm_{unknown|mcast|bcast}_{pps|bps} N ]\n"
-	      "			[ fdb_max_learned { NUMBER | default } ]\n",
+	      "			[ fdb_max_learned { NUMBER | default } ]\n"
+	      "			[ neigh_{suppress|forward_grat}_vlan\n"
+	      "			  { VLAN[-VLAN][,...] | none } ]\n",
 	      f);
 }
 

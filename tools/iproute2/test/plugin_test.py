@@ -48,6 +48,11 @@ def mst(*ranges):
     return b"".join(struct.pack("=HHH", *one) for one in ranges)
 
 
+def vlans(*words):
+    """Bits of VLANs"""
+    return struct.pack(f"={len(words)}I", *words)
+
+
 def u32(value):
     return struct.pack("=I", value)
 
@@ -219,6 +224,20 @@ def test_change(run):
               {35: {9: u32(9)}}, bridge, slave=True)
     run.sends("set dev7 type vnetbr_slave fdb_max_learned default",
               {35: {9: u32(0xffffffff)}}, bridge, slave=True)
+    run.sends("set dev7 type vnetbr_slave neigh_suppress_vlan 1-3,31-32 "
+              "neigh_forward_grat_vlan none learning on",
+              {35: {11: vlans(0x8000000e, 1), 12: b""}, 8: u8(1)}, bridge,
+              slave=True)
+    run.sends("set dev7 type vnetbr_slave neigh_suppress_vlan 2,0-4095",
+              {35: {11: b"\xff" * 512}}, bridge, slave=True)
+    for word in ("on", "10:on", "10-", "-10", "20-10", "10,", ",10", "10,,20",
+                 "4096", "1-4096", "none,10", "10-20-30"):
+        run.refuses("set dev7 type vnetbr_slave neigh_suppress_vlan " + word,
+                    '"neigh_suppress_vlan" is VLAN[-VLAN][,...] or none',
+                    bridge)
+    run.refuses("set dev7 type vnetbr_slave neigh_suppress_vlan 4094 "
+                "neigh_forward_grat_vlan 4094",
+                '"neigh_forward_grat_vlan" is too long', bridge)
     run.refuses("set dev7 type vnetbr_slave storm_bcast_bps x",
                 "storm_bcast_bps", bridge)
     run.sends("set dev7 type vnetbr_slave community 0", {35: {1: u32(0)}},
@@ -250,7 +269,8 @@ def test_refusal(run):
     run.refuses(new + "strict", "unknown command \"strict\"")
     run.refuses(new + "mode pair name p1", "veth")
     for kind, word in (("vnetbr", "rx_gro"), ("vnetbr_slave", "isolated"),
-                       ("vnetbr_slave", "community")):
+                       ("vnetbr_slave", "community"),
+                       ("vnetbr_slave", "{suppress|forward_grat}_vlan")):
         done, _ = run.run("link help " + kind)
         run.result(word in done.stdout + done.stderr, "help " + kind,
                    done.stdout + done.stderr)
@@ -312,6 +332,16 @@ def test_print(run):
                "community 7 storm_unknown_bps 1099511627776",
                {"isolated": True, "community": 7,
                 "storm_unknown_bps": 2 ** 40})
+    run.prints("port with options of VLANs",
+               link("dev7", {INFO_SLAVE_KIND: text("vnetbr"),
+                             INFO_SLAVE_DATA: {35: {
+                                 11: vlans(0x8000000e, 0x11),
+                                 12: vlans(0x400)}}}),
+               "neigh_suppress_vlan 1-3,31-32,36 neigh_forward_grat_vlan 10 ",
+               {"neigh_suppress_vlan": [
+                   {"vlan": 1, "vlanEnd": 3}, {"vlan": 31, "vlanEnd": 32},
+                   {"vlan": 36}],
+                "neigh_forward_grat_vlan": [{"vlan": 10}]})
     for value, shown in ((3, 3), (0xffffffff, "default")):
         run.prints(f"limit of a port, {shown}", link("dev7", {
             INFO_SLAVE_KIND: text("vnetbr"),
