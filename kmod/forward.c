@@ -7,6 +7,7 @@
 
 #include <linux/etherdevice.h>
 #include <linux/if_bridge.h>
+#include <net/pkt_cls.h>
 
 #include "bridge.h"
 #include "forward.h"
@@ -95,6 +96,9 @@ vnb_flood(struct vnb_frame *frame, u32 kind, bool up)
 	if (unlikely(READ_ONCE(frame->br->n_neigh_ports)))
 		avoid |= vnb_neigh_answer(frame);
 
+	/* as in-tree: all but broadcasts are looked for */
+	vnb_tc_set_l2_miss(frame->skb, kind != VNB_PORT_BCAST_FLOOD);
+
 	trace_vnb_flood(frame->in, eth_hdr(frame->skb), frame->vid);
 
 	list_for_each_entry_rcu(port, &frame->br->ports, list) {
@@ -124,6 +128,9 @@ static void vnb_forward_known(struct vnb_frame *frame, struct vnb_port *out,
 			      bool up)
 {
 	enum vnb_drop why = vnb_may_send(frame, out);
+
+	/* another bridge may not have found it */
+	vnb_tc_set_l2_miss(frame->skb, false);
 
 	/* The host asked for every frame. */
 	if (unlikely(up))

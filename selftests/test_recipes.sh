@@ -14,6 +14,7 @@ set -u
 ALL_TESTS="
 	nothing_but_its_own_addresses
 	the_same_with_tc
+	nothing_that_is_looked_for
 	a_security_group
 	what_the_host_gets_and_sends
 	no_family_bridge_by_mistake
@@ -105,6 +106,20 @@ the_same_with_tc()
 {
 	follow "The same with tc" || return 0
 	guarded
+}
+
+nothing_that_is_looked_for()
+{
+	zgrep -qs ^CONFIG_NET_TC_SKB_EXT=y /proc/config.gz ||
+		{ skip "the kernel has no tc-skb-ext"; return; }
+	follow "Nothing that is looked for" || return 0
+	check_reach "unknown" h1 "h2" src=$M1 dst=02:00:00:00:00:99
+	check_reach "group" h1 "br h2" src=$M1 dst=01:00:5e:00:01:02
+	check_reach "broadcast" h1 "br h2 h3" src=$M1
+	check_reach "unknown, from the host" br "h1 h2" dst=02:00:00:00:00:99
+	frames send h3 src=02:00:00:00:00:99
+	check_reach "known now" h1 "h3" src=$M1 dst=02:00:00:00:00:99
+	check_reach "from the host" br "h3" dst=02:00:00:00:00:99
 }
 
 a_security_group()
