@@ -14,8 +14,8 @@ PACKAGES=(
 	linux-image-amd64 linux-headers-amd64 busybox-static kmod
 	gcc libc6-dev libmnl-dev make gcc-bpf libbpf-dev
 	bpftool conntrack ethtool iperf3 iproute2 iptables iputils-arping
-	iputils-ping jq netcat-openbsd netsniff-ng nftables procps psmisc
-	python3-scapy python3-yaml socat strace tcpdump trace-cmd
+	iputils-ping jq libteam-utils netcat-openbsd netsniff-ng nftables procps
+	psmisc python3-scapy python3-yaml socat strace tcpdump trace-cmd
 )
 
 # mirror KIND - print the URI of this machine's mirror for "debian" or
