@@ -235,6 +235,7 @@ static enum vnb_drop vnb_fdb_learn_move(struct vnb_port *port,
 		if (moved) {
 			/* before the message says so */
 			WRITE_ONCE(f->used, jiffies);
+			WRITE_ONCE(f->proto, 0);
 			vnb_fdb_move(fdb, f, port, VNB_FDB_LEARNED |
 				     (f->flags & (VNB_FDB_LOOP |
 						  VNB_FDB_NOTIFY)));

@@ -83,11 +83,19 @@ struct vnb_fdb_entry {
 	/** @list: on vnb_fdb.list, RCU, for dumps */
 	struct list_head	list;
 
-	/** @port_node: on vnb_port.fdb, so that a flush costs its port only */
-	struct hlist_node	port_node;
+	union {
+		/**
+		 * @port_node: on vnb_port.fdb, so that a flush costs its port
+		 * only; not used by those who read
+		 */
+		struct hlist_node	port_node;
 
-	/** @rcu: frees the entry after the last reader */
-	struct rcu_head		rcu;
+		/** @rcu: frees the entry after the last reader */
+		struct rcu_head		rcu;
+	};
+
+	/** @proto: RTPROT_* of the control plane that made it, or 0 */
+	u8			proto;
 };
 
 #define VNB_FDB_TOUCH		(HZ / 8)
@@ -350,6 +358,8 @@ struct vnb_fdb_update {
 	u16		flags;
 	/** @nlflags: NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE as requested */
 	u16		nlflags;
+	/** @proto: RTPROT_* for the entry, 0 for none */
+	u8		proto;
 	/** @norefresh: an entry that is there does not get younger by it */
 	bool		norefresh;
 };

@@ -23,13 +23,15 @@ static bool vnb_fdb_update(struct vnb_port *port, struct vnb_fdb_entry *f,
 	if (flags & VNB_FDB_NOTIFY)
 		flags |= f->flags & VNB_FDB_INACTIVE;
 
-	same = vnb_fdb_port_locked(fdb, f) == port && f->flags == flags;
+	same = vnb_fdb_port_locked(fdb, f) == port && f->flags == flags &&
+	       f->proto == up->proto;
 	if (!up->norefresh && !(same && flags & VNB_FDB_NOTIFY))
 		WRITE_ONCE(f->used, jiffies);
 	if (same)
 		return false;
 
 	WRITE_ONCE(f->home, port->no);
+	WRITE_ONCE(f->proto, up->proto);
 	vnb_fdb_move(fdb, f, port, flags);
 	return true;
 }
@@ -84,6 +86,7 @@ int vnb_fdb_add(struct vnb_port *port, const struct vnb_fdb_update *up)
 		new = vnb_fdb_alloc(up->addr, up->vid, up->flags, gfp);
 		if (!new)
 			return -ENOMEM;
+		new->proto = up->proto;
 	}
 
 	rcu_read_lock();
@@ -137,6 +140,8 @@ static void vnb_fdb_use_entry(struct vnb_port *port, struct vnb_fdb_entry *f)
 	flags = vnb_fdb_used_flags(f, here);
 	if (!here || flags != f->flags) {
 		WRITE_ONCE(f->home, port->no);
+		if (!here)
+			WRITE_ONCE(f->proto, 0);
 		vnb_fdb_move(fdb, f, port, flags);
 	}
 }

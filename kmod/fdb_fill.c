@@ -18,6 +18,7 @@ static size_t vnb_fdb_nlmsg_size(void)
 	       nla_total_size(sizeof(struct nda_cacheinfo)) +
 	       nla_total_size(sizeof(u16)) +	/* NDA_VLAN */
 	       nla_total_size(sizeof(u32)) +	/* NDA_FLAGS_EXT */
+	       nla_total_size(sizeof(u8)) +	/* NDA_PROTOCOL */
 	       nla_total_size(0) +		/* NDA_FDB_EXT_ATTRS */
 	       nla_total_size(sizeof(u8));	/* NFEA_ACTIVITY_NOTIFY */
 }
@@ -65,6 +66,8 @@ static int vnb_fdb_fill_attrs(struct sk_buff *skb,
 			      const struct vnb_port *port, bool self,
 			      u16 flags, unsigned long used)
 {
+	u8 proto = READ_ONCE(f->proto);
+
 	/*
 	 * Both are the time since the address was last seen, that is what
 	 * ageing goes by. When it was last sent to is not recorded: the path
@@ -90,6 +93,9 @@ static int vnb_fdb_fill_attrs(struct sk_buff *skb,
 
 	if (flags & VNB_FDB_LOCKED &&
 	    nla_put_u32(skb, NDA_FLAGS_EXT, NTF_EXT_LOCKED))
+		return -EMSGSIZE;
+
+	if (proto && nla_put_u8(skb, NDA_PROTOCOL, proto))
 		return -EMSGSIZE;
 
 	return vnb_fdb_fill_activity(skb, flags);

@@ -27,6 +27,7 @@ static const struct vnb_option vnb_fdb_options[NDA_MAX + 1] = {
 	[NDA_LLADDR]		= VNB_OPTION,
 	[NDA_IFINDEX]		= VNB_OPTION,
 	[NDA_VLAN]		= VNB_OPTION,
+	[NDA_PROTOCOL]		= VNB_OPTION,
 	[NDA_FLAGS_EXT]		= { VNB_OFF_ONLY,
 				    "locked: set by a port with mab only" },
 	[NDA_FDB_EXT_ATTRS]	= VNB_OPTION,
@@ -48,6 +49,7 @@ static const struct nla_policy vnb_fdb_policy[NDA_MAX + 1] = {
 	[NDA_LLADDR]		= NLA_POLICY_EXACT_LEN(ETH_ALEN),
 	[NDA_IFINDEX]		= { .type = NLA_U32 },
 	[NDA_VLAN]		= NLA_POLICY_RANGE(NLA_U16, 1, VLAN_N_VID - 2),
+	[NDA_PROTOCOL]		= { .type = NLA_U8 },
 	[NDA_FLAGS_EXT]		= { .type = NLA_U32 },
 	[NDA_FDB_EXT_ATTRS]	= NLA_POLICY_NESTED(vnb_fdb_ext_policy),
 };
@@ -110,6 +112,27 @@ static int vnb_fdb_nl_check(const struct ndmsg *ndm,
 		NL_SET_ERR_MSG(extack,
 			       "via: no port; an address of the bridge itself is permanent");
 		NL_SET_ERR_ATTR_MISS(extack, NULL, NDA_IFINDEX);
+		return -EINVAL;
+	}
+
+	return 0;
+}
+
+/* As if a frame came in, which says no more than an address. */
+static int vnb_fdb_nl_check_use(const struct ndmsg *ndm, struct nlattr **tb,
+				struct netlink_ext_ack *extack)
+{
+	if (!(ndm->ndm_flags & NTF_USE))
+		return 0;
+
+	if (tb[NDA_FDB_EXT_ATTRS]) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_FDB_EXT_ATTRS],
+				    "activity_notify, norefresh: not with use");
+		return -EINVAL;
+	}
+	if (tb[NDA_PROTOCOL]) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_PROTOCOL],
+				    "protocol: not with use");
 		return -EINVAL;
 	}
 
@@ -233,6 +256,7 @@ static int vnb_fdb_nl_change(const struct ndmsg *ndm, struct vnb_port *port,
 		.addr		= nla_data(tb[NDA_LLADDR]),
 		.vid		= vid,
 		.nlflags	= nlflags,
+		.proto		= nla_get_u8_default(tb[NDA_PROTOCOL], 0),
 	};
 	int err;
 
@@ -293,11 +317,9 @@ int VNB_NDO_FDB_ADD(vnb_fdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 		return -EINVAL;
 	}
 
-	if (ndm->ndm_flags & NTF_USE && tb[NDA_FDB_EXT_ATTRS]) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_FDB_EXT_ATTRS],
-				    "activity_notify, norefresh: not with use");
-		return -EINVAL;
-	}
+	err = vnb_fdb_nl_check_use(ndm, tb, extack);
+	if (err)
+		return err;
 
 	*notified = true;
 

@@ -327,6 +327,7 @@ int vnb_tfdb_remove_rcu(struct vnb_tunnel *tun, struct vnb_tfdb_entry *e,
 		rest->flags = e->flags;
 		rest->used = READ_ONCE(e->used);
 		rest->learned = e->learned;
+		rest->proto = e->proto;
 	}
 
 	spin_lock_bh(&fdb->lock);

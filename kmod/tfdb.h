@@ -67,6 +67,9 @@ struct vnb_tfdb_entry {
 	/** @learned: made by learning, counts to the limit */
 	bool			learned;
 
+	/** @proto: RTPROT_* of the control plane that made it, or 0 */
+	u8			proto;
+
 	/** @list: on vnb_tfdb.list, RCU, for dumps */
 	struct list_head	list;
 
@@ -117,6 +120,8 @@ struct vnb_tfdb_update {
 	u16			nlflags;
 	/** @flags: NTF_* of the entry */
 	u8			flags;
+	/** @proto: RTPROT_* of the entry, 0 for none */
+	u8			proto;
 };
 
 /**

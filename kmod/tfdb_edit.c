@@ -76,6 +76,7 @@ static int __vnb_tfdb_update(struct vnb_tfdb *fdb, struct vnb_tfdb_entry *new,
 
 	new->state = up->state;
 	new->flags = up->flags & ~NTF_USE;
+	new->proto = up->proto;
 
 	if (!old || old->learned)
 		return vnb_tfdb_entry_add(fdb, new, &up->remote);
@@ -84,6 +85,7 @@ static int __vnb_tfdb_update(struct vnb_tfdb *fdb, struct vnb_tfdb_entry *new,
 	if (up->flags & NTF_EXT_LEARNED) {
 		new->state = old->state;
 		new->flags = old->flags;
+		new->proto = old->proto;
 	}
 
 	if (has || up->nlflags & NLM_F_APPEND)
@@ -97,7 +99,8 @@ static bool vnb_tfdb_entry_equal(const struct vnb_tfdb_entry *a,
 				 const struct vnb_tfdb_entry *b)
 {
 	return a->state == b->state && a->flags == b->flags &&
-	       a->learned == b->learned && a->n == b->n &&
+	       a->learned == b->learned && a->proto == b->proto &&
+	       a->n == b->n &&
 	       !memcmp(a->remotes, b->remotes, a->n * sizeof(*a->remotes));
 }
 
@@ -206,6 +209,7 @@ static int __vnb_tfdb_replace_default(struct vnb_tfdb *fdb,
 
 	new->state = e ? e->state : NUD_PERMANENT | NUD_REACHABLE;
 	new->flags = e ? e->flags : NTF_SELF;
+	new->proto = e ? e->proto : 0;
 
 	for (i = 0; e && i < e->n; i++)
 		if (!old_cfg || !vnb_remote_same(old_cfg, &e->remotes[i]->key,

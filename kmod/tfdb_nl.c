@@ -31,6 +31,7 @@ static size_t vnb_tfdb_nl_size(void)
 	       nla_total_size(sizeof(__be16)) +		/* NDA_PORT */
 	       nla_total_size(sizeof(u32)) +		/* NDA_VNI */
 	       nla_total_size(sizeof(u32)) +		/* NDA_IFINDEX */
+	       nla_total_size(sizeof(u8)) +		/* NDA_PROTOCOL */
 	       nla_total_size(sizeof(struct nda_cacheinfo));
 }
 
@@ -86,6 +87,7 @@ static int vnb_tfdb_nl_fill(struct sk_buff *skb, struct vnb_tunnel *tun,
 			 peernet2id(dev_net(dev), tun->net))) ||
 	    nla_put(skb, NDA_LLADDR, ETH_ALEN, e->key.addr) ||
 	    vnb_tfdb_nl_fill_remote(skb, cfg, &remote->key) ||
+	    (e->proto && nla_put_u8(skb, NDA_PROTOCOL, e->proto)) ||
 	    nla_put(skb, NDA_CACHEINFO, sizeof(ci), &ci)) {
 		nlmsg_cancel(skb, nlh);
 		return -EMSGSIZE;
@@ -291,6 +293,7 @@ int VNB_NDO_FDB_ADD(vnb_tfdb_nl_add, struct ndmsg *ndm, struct nlattr *tb[],
 	if (err)
 		return err;
 
+	up.proto = nla_get_u8_default(tb[NDA_PROTOCOL], 0);
 	if (vnb_ip_is_any(&up.remote.ip)) {
 		NL_SET_ERR_MSG(extack, "dst is required");
 		return -EINVAL;

@@ -10,7 +10,7 @@ from refusal import (APPEND, CREATE, EXCL, GROUP, M1, NDA_SIZES, NEW,
                      NLM_F_BULK, NOARP, NTF_OFFLOADED, NTF_PROXY, NTF_ROUTER,
                      NTF_STICKY, NTF_USE, PERMANENT, REACHABLE, REPLACE,
                      UNKNOWN, ZERO, Refusal, broken, name_of)
-from vnb import NDA, attr, u16, u32
+from vnb import NDA, attr, u8, u16, u32
 
 
 def bridge_entries(world):
@@ -46,9 +46,14 @@ def bridge_entries(world):
         yield from refuse(f"via {index}", [u32(NDA.IFINDEX, index)],
                           [NDA.IFINDEX])
     for kind, size in NDA_SIZES.items():
-        if kind != NDA.IFINDEX:
+        if kind not in (NDA.IFINDEX, NDA.PROTOCOL):
             yield from refuse(name_of(NDA, kind), [p0, attr(
                 kind, b"\1" * size)], [kind])
+    for size in 0, 2, 4:
+        yield from refuse(f"protocol of {size} bytes", [p0, attr(
+            NDA.PROTOCOL, bytes(size))], [NDA.PROTOCOL])
+    yield from refuse("use with protocol", [p0, u8(NDA.PROTOCOL, 11)],
+                      [NDA.PROTOCOL], add, state=REACHABLE, flags=NTF_USE)
     for size in 4, 16:
         yield from refuse("dst", [p0, attr(NDA.DST, bytes(size))], [NDA.DST])
     for size in 0, 3, 5, 8:
