@@ -271,7 +271,7 @@ void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid,
 	struct vnb_bridge *br = port->br;
 	struct vnb_fdb *fdb = &br->fdb;
 	struct vnb_fdb_entry *f;
-	int err = -EBUSY;
+	int err = -EEXIST;
 
 	/* An ageing time of zero makes a hub. */
 	if (unlikely(!READ_ONCE(fdb->ageing_time)))
@@ -282,8 +282,10 @@ void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid,
 	}
 
 	f = vnb_fdb_alloc(addr, vid, flags, GFP_ATOMIC | __GFP_NOWARN);
-	if (unlikely(!f))
+	if (unlikely(!f)) {
+		vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARN_FAILED);
 		return;
+	}
 
 	spin_lock(&fdb->lock);
 	if (vnb_fdb_may_learn(port, vid, flags) &&
@@ -292,6 +294,9 @@ void vnb_fdb_learn_new(struct vnb_port *port, const u8 *addr, u16 vid,
 	spin_unlock(&fdb->lock);
 
 	if (unlikely(err)) {
+		/* or it is not wanted any more, or somebody else was faster */
+		if (err != -EEXIST)
+			vnb_stats_inc(br->vnb.stats, VNB_STAT_LEARN_FAILED);
 		kfree(f);
 		return;
 	}

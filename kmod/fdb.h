@@ -273,7 +273,7 @@ vnb_fdb_lookup_rcu(struct vnb_bridge *br, const u8 *addr, u16 vid)
  * @addr: valid individual address
  * @vid: VLAN
  *
- * Failure to learn is not an error: the address is flooded to.
+ * Failure to learn is counted, and no error: the address is flooded to.
  * Context: softirq, RCU read section.
  *
  * Return: %VNB_OK, or why the frame must not be forwarded: its source comes
@@ -370,7 +370,8 @@ struct vnb_fdb_update {
  * @up: what it shall be
  *
  * Notifies listeners. Context: process, RTNL.
- * Return: 0, -EEXIST, -ENOENT, -ENOMEM.
+ * Return: 0, -EEXIST, -ENOENT; another error if the table has no memory to
+ * grow, which is -EBUSY while it is being hashed anew.
  */
 int vnb_fdb_add(struct vnb_port *port, const struct vnb_fdb_update *up);
 

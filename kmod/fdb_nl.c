@@ -281,6 +281,9 @@ static int vnb_fdb_nl_change(const struct ndmsg *ndm, struct vnb_port *port,
 	else if (err == -ENOENT)
 		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_LLADDR],
 				    "FDB entry not found");
+	else if (err)
+		NL_SET_ERR_MSG_ATTR(extack, tb[NDA_LLADDR],
+				    "FDB entry: no memory for it now");
 
 	return err;
 }

@@ -27,6 +27,8 @@
  *   Addresses that were learned anew on another port or remote.
  * learn_limit
  *   Addresses not learned because a limit was reached.
+ * learn_failed
+ *   Addresses not learned for want of memory; the next frame tries again.
  * own_address
  *   Frames that carry an address of the bridge as their source.
  * neigh_answered
@@ -45,6 +47,7 @@
 	X(LEARNED,	"learned")		\
 	X(MOVED,	"moved")		\
 	X(LEARN_LIMIT,	"learn_limit")		\
+	X(LEARN_FAILED,	"learn_failed")		\
 	X(OWN_ADDRESS,	"own_address")		\
 	X(NEIGH_ANSWERED, "neigh_answered")	\
 	X(BPDU_RX,	"bpdu_rx")		\

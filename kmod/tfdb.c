@@ -216,7 +216,7 @@ static enum vnb_stat __vnb_tfdb_learn(struct vnb_tunnel *tun,
 
 	new = vnb_tfdb_entry_alloc(addr, 1, GFP_ATOMIC | __GFP_NOWARN);
 	if (!new)
-		return 0;
+		return VNB_STAT_LEARN_FAILED;
 
 	new->state = NUD_REACHABLE;
 	new->flags = old ? old->flags : NTF_SELF;
@@ -225,7 +225,7 @@ static enum vnb_stat __vnb_tfdb_learn(struct vnb_tunnel *tun,
 	if (vnb_tfdb_entry_add(fdb, new, key) ||
 	    vnb_tfdb_swap(fdb, old, new)) {
 		vnb_tfdb_entry_free(fdb, new);
-		return 0;
+		return VNB_STAT_LEARN_FAILED;
 	}
 
 	vnb_tfdb_notify(tun, new, new->remotes[0], RTM_NEWNEIGH);

@@ -190,7 +190,8 @@ struct vnb_tfdb_entry *vnb_tfdb_find_rcu(struct vnb_tfdb *fdb, const u8 *addr);
  * @addr: valid individual address
  * @key: the remote, with defaults
  *
- * Failure to learn is not an error: the address is flooded to.
+ * Failure to learn is no error: the address is flooded to. It is counted,
+ * unless the lock was taken.
  * Context: softirq, RCU read section.
  * Return: %VNB_DROP_VXLAN_MOVED when the address belongs to another remote.
  */

@@ -121,18 +121,25 @@ static struct vnb_tfdb_entry *vnb_tfdb_entry_prepare(struct vnb_tfdb *fdb,
 	return vnb_tfdb_entry_alloc(addr, n + 1, GFP_KERNEL);
 }
 
+/* For an entry, a remote, or one of the tables, which may be growing. */
+static int vnb_tfdb_no_memory(int err, struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "No memory for the entry now");
+	return err;
+}
+
 int vnb_tfdb_add(struct vnb_tunnel *tun, const struct vnb_tfdb_update *up,
 		 struct netlink_ext_ack *extack)
 {
 	const struct vnb_tunnel_config *cfg = rtnl_dereference(tun->cfg);
 	struct vnb_tfdb_entry *old, *new;
 	struct vnb_tfdb *fdb = &tun->fdb;
-	bool has, same;
+	bool has, same, refused;
 	int err;
 
 	new = vnb_tfdb_entry_prepare(fdb, up->addr);
 	if (!new)
-		return -ENOMEM;
+		return vnb_tfdb_no_memory(-ENOMEM, extack);
 
 	rcu_read_lock();
 	spin_lock_bh(&fdb->lock);
@@ -141,6 +148,7 @@ int vnb_tfdb_add(struct vnb_tunnel *tun, const struct vnb_tfdb_update *up,
 	has = old && vnb_tfdb_entry_find(old, cfg, &up->remote);
 
 	err = vnb_tfdb_check_update(old, has, up, extack);
+	refused = err;
 	if (!err)
 		err = __vnb_tfdb_update(fdb, new, old, has, up);
 
@@ -160,7 +168,7 @@ int vnb_tfdb_add(struct vnb_tunnel *tun, const struct vnb_tfdb_update *up,
 	rcu_read_unlock();
 	vnb_news_tell(&fdb->news);
 
-	return err;
+	return !err || refused ? err : vnb_tfdb_no_memory(err, extack);
 }
 
 int vnb_tfdb_del(struct vnb_tunnel *tun, const u8 *addr,

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 600
-"""Very many addresses: all are learned, a dump has each of them once, a flush
-all; and a listener hears of each, or that there is something it did not hear.
+"""Very many addresses: all are learned while the table grows, a dump has each
+of them once, a flush all; and a listener hears of each, or that there is
+something it did not hear.
 
 FDB_MANY says how many (100000, 20000 where the kernel is slow), pktgen sends
-from them. How long it takes is
-printed and decides nothing.
+from them. How long it takes is printed and decides nothing.
 """
 import errno
 import os
@@ -116,6 +116,7 @@ def learned_dumped_flushed():
     since = time.monotonic()
     learn(sw, listener)
     clock("learned", since)
+    check_eq("of which there was no memory for", sw.stat("learn_failed"), 0)
     since = time.monotonic()
     found = dump(sw)
     clock("dumped", since)
