@@ -113,6 +113,7 @@ int vnb_fdb_insert(struct vnb_port *port, struct vnb_fdb_entry *f)
 	if (err)
 		return err;
 
+	f->serial = fdb->serial++;
 	list_add_tail_rcu(&f->list, &fdb->list);
 	hlist_add_head(&f->port_node, &port->fdb);
 	if (f->flags & VNB_FDB_LEARNED) {

@@ -83,6 +83,9 @@ struct vnb_fdb_entry {
 	/** @list: on vnb_fdb.list, RCU, for dumps */
 	struct list_head	list;
 
+	/** @serial: order in @list, see struct vnb_fdb_dump; constant */
+	unsigned long		serial;
+
 	union {
 		/**
 		 * @port_node: on vnb_port.fdb, so that a flush costs its port
@@ -139,6 +142,9 @@ struct vnb_fdb {
 
 	/** @list: all entries, changed under @lock, read under RCU */
 	struct list_head	list;
+
+	/** @serial: of the entry that comes next, under @lock */
+	unsigned long		serial;
 
 	/**
 	 * @shared_addr: two ports had the same address once; under RTNL. Spares

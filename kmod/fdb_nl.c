@@ -15,6 +15,7 @@
 #include <net/netlink.h>
 
 #include "bridge.h"
+#include "fdb_dump.h"
 #include "mst.h"
 #include "option.h"
 #include "vlan.h"
@@ -487,6 +488,7 @@ int vnb_fdb_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		.self		= ndm->ndm_ifindex,
 	};
 	struct vnb_bridge *br = vnb_bridge(dev);
+	struct vnb_fdb_dump *dump = vnb_fdb_dump(cb, dev);
 	const struct vnb_fdb_entry *f;
 	int err;
 
@@ -499,13 +501,12 @@ int vnb_fdb_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(f, &br->fdb.list, list) {
-		if (*idx >= vnb_fdb_dump_idx(cb)) {
-			err = vnb_fdb_fill(skb, br, f,
-					   rcu_dereference(f->port), &msg);
-			if (err)
-				break;
-		}
-		(*idx)++;
+		if (f->serial < dump->serial)
+			continue;
+		err = vnb_fdb_fill(skb, br, f, rcu_dereference(f->port), &msg);
+		if (err)
+			break;
+		dump->serial = f->serial + 1;
 	}
 	rcu_read_unlock();
 

@@ -155,6 +155,11 @@ int vnb_tfdb_swap(struct vnb_tfdb *fdb, struct vnb_tfdb_entry *old,
 
 	lockdep_assert_held(&fdb->lock);
 
+	if (new) {
+		new->serial = old ? old->serial : fdb->serial++;
+		new->version = old ? old->version + 1 : 0;
+	}
+
 	if (old && new)
 		err = rhashtable_replace_fast(&fdb->table, &old->node,
 					      &new->node, vnb_tfdb_params);

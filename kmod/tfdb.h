@@ -70,6 +70,15 @@ struct vnb_tfdb_entry {
 	/** @proto: RTPROT_* of the control plane that made it, or 0 */
 	u8			proto;
 
+	/** @version: how often the entry was replaced */
+	u8			version;
+
+	/**
+	 * @serial: order in @list, see struct vnb_fdb_dump; passes to the entry
+	 * that replaces this one
+	 */
+	unsigned long		serial;
+
 	/** @list: on vnb_tfdb.list, RCU, for dumps */
 	struct list_head	list;
 
@@ -95,6 +104,9 @@ struct vnb_tfdb {
 
 	/** @list: all entries, changed under @lock, read under RCU */
 	struct list_head	list;
+
+	/** @serial: of the entry that comes next, under @lock */
+	unsigned long		serial;
 
 	/** @remotes: remotes of all entries, changed under @lock */
 	struct rhashtable	remotes;

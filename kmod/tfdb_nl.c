@@ -11,6 +11,7 @@
 #include <net/netlink.h>
 #include <net/neighbour.h>
 
+#include "fdb_dump.h"
 #include "option.h"
 #include "tunnel.h"
 #include "vxlan.h"
@@ -375,9 +376,9 @@ int VNB_NDO_FDB_DEL_BULK(vnb_tfdb_nl_del_bulk, struct nlmsghdr *nlh,
 }
 
 /*
- * All remotes of an entry. When there is no room for more, cb->args[4] and [5],
- * which nobody else uses, are its address, and how many the reader has: it may
- * be gone when the dump goes on, and another one in its place.
+ * All remotes of an entry, as far as there is room. When the dump goes on, it
+ * may be gone, or have others: then which of them the reader has is not known,
+ * and the end of the dump says that it is not consistent.
  */
 static int vnb_tfdb_nl_dump_entry(struct sk_buff *skb,
 				  struct netlink_callback *cb,
@@ -385,22 +386,27 @@ static int vnb_tfdb_nl_dump_entry(struct sk_buff *skb,
 				  const struct vnb_tfdb_entry *e,
 				  const struct nlmsghdr *what)
 {
-	long addr = ether_addr_to_u64(e->key.addr);
-	long *has = &cb->args[5];
+	struct vnb_fdb_dump *dump = vnb_fdb_dump(cb, tun->vnb.dev);
 	int err;
 
-	if (cb->args[4] != addr)
-		*has = 0;
-	cb->args[4] = addr;
+	if (e->serial < dump->serial)
+		return 0;
+	if (e->serial != dump->serial)
+		dump->has = 0;
+	if (dump->has && e->version != dump->version)
+		cb->prev_seq = cb->seq + 1;
+	dump->serial = e->serial;
+	dump->version = e->version;
 
-	for (; *has < e->n; ++*has) {
-		err = vnb_tfdb_nl_fill(skb, tun, e, e->remotes[*has],
+	for (; dump->has < e->n; dump->has++) {
+		err = vnb_tfdb_nl_fill(skb, tun, e, e->remotes[dump->has],
 				       NETLINK_CB(cb->skb).portid, what);
 		if (err)
 			return err;
 	}
 
-	*has = 0;
+	dump->has = 0;
+	dump->serial++;
 	return 0;
 }
 
@@ -420,18 +426,11 @@ int vnb_tfdb_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	/* nobody hears later of what was before */
 	vnb_news_tell(&tun->fdb.news);
 
-	/*
-	 * @idx counts entries: one that gains a remote between two parts must
-	 * not move those after it, which would be shown again.
-	 */
 	rcu_read_lock();
 	list_for_each_entry_rcu(e, &tun->fdb.list, list) {
-		if (*idx >= vnb_fdb_dump_idx(cb)) {
-			err = vnb_tfdb_nl_dump_entry(skb, cb, tun, e, &what);
-			if (err)
-				break;
-		}
-		++*idx;
+		err = vnb_tfdb_nl_dump_entry(skb, cb, tun, e, &what);
+		if (err)
+			break;
 	}
 	rcu_read_unlock();
 

@@ -30,6 +30,7 @@ ANSWER = 32768      # bytes: more than any but a part of a dump
 PART = 4096         # bytes: the least that the kernel fills for a dump
 RTEXT_FILTER_BRVLAN_COMPRESSED = 4
 RTM_NEWNSID = 88
+NLM_F_DUMP_INTR = 0x10
 NETNSA_NSID, NETNSA_FD = 1, 3
 CLONE_NEWUSER, CLONE_NEWNS = 0x10000000, 0x20000
 IFF_LOWER_UP, IFF_DORMANT = 0x10000, 0x20000
@@ -224,6 +225,7 @@ class Dump:
 
     def __init__(self, nl, kind, body):
         self.nl, self.kind, self.done, self.parts = nl, kind, False, 0
+        self.interrupted = False
         self.rows, self.where = [], f"dump {kind} {body.hex()}"
         self.of = struct.unpack_from("=i", body, 4)[0]
         nl.seq += 1
@@ -236,10 +238,12 @@ class Dump:
         self.parts += 1
         if self.parts > 5000:
             raise Wrong(f"{self.where} does not end")
-        for kind, _, seq, payload in messages_of(self.nl.sock, PART,
-                                                 self.where):
+        for kind, flags, seq, payload in messages_of(self.nl.sock, PART,
+                                                     self.where):
             if seq != self.nl.seq:
                 continue
+            if flags & NLM_F_DUMP_INTR:
+                self.interrupted = True
             if kind in (vnb.NLMSG_DONE, vnb.NLMSG_ERROR):
                 self.done = True
             elif kind == vnb.RTM_NEWNEIGH:
