@@ -330,6 +330,19 @@ void vnb_stp_update_ageing(struct vnb_bridge *br);
 enum vnb_drop vnb_stp_rcv(struct vnb_port *port, struct sk_buff *skb);
 
 /**
+ * vnb_stp_would_take() - what would vnb_stp_rcv() say?
+ * @port: where the frame comes in
+ * @skb: as for vnb_stp_rcv()
+ *
+ * Counts nothing, and disables no port. Borrows @skb. Context: softirq or
+ * process, RCU read section, @vnb_stp.lock not held.
+ *
+ * Return: %VNB_OK, or why it would not count.
+ */
+enum vnb_drop vnb_stp_would_take(const struct vnb_port *port,
+				 struct sk_buff *skb);
+
+/**
  * vnb_stp_send() - have vnb_stp_unlock() send a BPDU
  * @port: where, not disabled
  * @bpdu: what to say

@@ -118,15 +118,19 @@ void vnb_stp_update_ageing(struct vnb_bridge *br)
 		vnb_fdb_set_ageing_time(br, time);
 }
 
-static bool vnb_stp_rx_too_many(struct vnb_stp_port *stp)
+/* Right also when there was none before, or for long. */
+static bool vnb_stp_rx_second_is_over(const struct vnb_stp_port *stp)
 {
-	/* right also when there was none before, or for long */
-	if (jiffies - stp->rx_since >= HZ) {
+	return jiffies - stp->rx_since >= HZ;
+}
+
+static void vnb_stp_rx_count(struct vnb_stp_port *stp)
+{
+	if (vnb_stp_rx_second_is_over(stp)) {
 		stp->rx_since = jiffies;
 		stp->rx_count = 0;
 	}
-
-	return ++stp->rx_count > VNB_STP_RX_MAX;
+	stp->rx_count++;
 }
 
 static void vnb_stp_guard(struct vnb_port *port)
@@ -140,19 +144,34 @@ static void vnb_stp_guard(struct vnb_port *port)
 	vnb_stp_disable(port);
 }
 
+/* A rule without an effect: does the protocol want a BPDU from there? */
+static enum vnb_drop vnb_stp_verdict(const struct vnb_port *port)
+{
+	const struct vnb_stp_port *stp = &port->stp;
+
+	lockdep_assert_held(&port->br->stp.lock);
+
+	if (!port->br->stp.active || port->state == BR_STATE_DISABLED)
+		return VNB_DROP_PORT_STATE;
+	if (READ_ONCE(port->flags) & VNB_PORT_BPDU_GUARD)
+		return VNB_DROP_BPDU_GUARD;
+	if (stp->rx_count >= VNB_STP_RX_MAX && !vnb_stp_rx_second_is_over(stp))
+		return VNB_DROP_BPDU_RATE;
+
+	return VNB_OK;
+}
+
 static enum vnb_drop vnb_stp_rcv_locked(struct vnb_port *port,
 					const struct vnb_bpdu *bpdu)
 {
-	if (!port->br->stp.active || port->state == BR_STATE_DISABLED)
-		return VNB_DROP_PORT_STATE;
+	enum vnb_drop why = vnb_stp_verdict(port);
 
-	if (READ_ONCE(port->flags) & VNB_PORT_BPDU_GUARD) {
+	if (why == VNB_DROP_BPDU_GUARD)
 		vnb_stp_guard(port);
-		return VNB_DROP_BPDU_GUARD;
-	}
-	if (vnb_stp_rx_too_many(&port->stp))
-		return VNB_DROP_BPDU_RATE;
+	if (why)
+		return why;
 
+	vnb_stp_rx_count(&port->stp);
 	vnb_stats_inc(port->br->vnb.stats, VNB_STAT_BPDU_RX);
 	if (port->stp.edge)
 		vnb_stp_leave_edge(port);
@@ -160,16 +179,36 @@ static enum vnb_drop vnb_stp_rcv_locked(struct vnb_port *port,
 	return VNB_OK;
 }
 
-enum vnb_drop vnb_stp_rcv(struct vnb_port *port, struct sk_buff *skb)
+static bool vnb_stp_decode(struct vnb_bpdu *bpdu, struct sk_buff *skb)
 {
 	unsigned int len = ntohs(eth_hdr(skb)->h_proto);
-	struct vnb_bpdu bpdu;
-	enum vnb_drop why;
 
 	/* what is behind the length of the frame is padding, or missing */
 	len = min3(len, skb->len, (unsigned int)VNB_BPDU_LEN_MAX);
-	if (!pskb_may_pull(skb, len) ||
-	    !vnb_bpdu_decode(&bpdu, skb->data, len))
+	return pskb_may_pull(skb, len) && vnb_bpdu_decode(bpdu, skb->data, len);
+}
+
+enum vnb_drop vnb_stp_would_take(const struct vnb_port *port,
+				 struct sk_buff *skb)
+{
+	struct vnb_bpdu bpdu;
+	enum vnb_drop why;
+
+	if (!vnb_stp_decode(&bpdu, skb))
+		return VNB_DROP_BPDU;
+
+	vnb_stp_lock(port->br);
+	why = vnb_stp_verdict(port);
+	vnb_stp_unlock(port->br);
+	return why;
+}
+
+enum vnb_drop vnb_stp_rcv(struct vnb_port *port, struct sk_buff *skb)
+{
+	struct vnb_bpdu bpdu;
+	enum vnb_drop why;
+
+	if (!vnb_stp_decode(&bpdu, skb))
 		return VNB_DROP_BPDU;
 
 	vnb_stp_lock(port->br);

@@ -14,6 +14,7 @@
 #include "neigh.h"
 #include "nf_bridge.h"
 #include "pair.h"
+#include "stp.h"
 #include "vlan.h"
 
 /* Has the port a VLAN device of its own, which gets it before the bridge? */
@@ -195,6 +196,15 @@ static enum vnb_drop vnb_why_state(struct vnb_why *w)
 				VNB_OK : VNB_DROP_PORT_STATE);
 }
 
+/* The kernel runs spanning tree, and the frame is for that. */
+static enum vnb_drop vnb_why_bpdu(struct vnb_why *w)
+{
+	struct nlattr *step = vnb_why_step(w, VNETBR_STEP_BPDU);
+
+	return vnb_why_step_end(w, step, vnb_stp_would_take(w->frame.in,
+							    w->frame.skb));
+}
+
 /* What vnb_rx() does. */
 static enum vnb_drop vnb_why_rx(struct vnb_why *w)
 {
@@ -244,7 +254,7 @@ static enum vnb_drop vnb_why_enter(struct vnb_why *w)
 	may = vnb_rx_learns_reserved(w->frame.in, w->frame.skb, &w->frame.vid);
 	if (is_valid_ether_addr(eth->h_source))
 		vnb_why_learn(w, may);
-	return VNB_OK;
+	return w->verdict == VNETBR_VERDICT_BPDU ? vnb_why_bpdu(w) : VNB_OK;
 }
 
 /* A port gets the frame, or a copy. Return: why it does not send it. */

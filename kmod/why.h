@@ -14,12 +14,12 @@ struct vnb_fdb_entry;
  * DOC: Why did it drop?
  *
  * A frame that is only talked about goes through the rules that frames go
- * through: vnb_rx_reserved_verdict(), vnb_vlan_classify(),
- * vnb_port_vlan_state(), vnb_locked_verdict(), vnb_storm_limit(),
- * vnb_fdb_would_learn(), vnb_nf_bridge_blocks(), vnb_find_target(),
- * vnb_neigh_would_answer(), vnb_floods(), vnb_may_send(), vnb_tx_check(). In
- * why.c is their order once more, and nothing else: selftests/test_why.py
- * compares each answer with what becomes of a real frame.
+ * through: vnb_rx_reserved_verdict(), vnb_stp_would_take(),
+ * vnb_vlan_classify(), vnb_port_vlan_state(), vnb_locked_verdict(),
+ * vnb_storm_limit(), vnb_fdb_would_learn(), vnb_nf_bridge_blocks(),
+ * vnb_find_target(), vnb_neigh_would_answer(), vnb_floods(), vnb_may_send(),
+ * vnb_tx_check(). In why.c is their order once more, and nothing else:
+ * selftests/test_why.py compares each answer with what becomes of a real frame.
  */
 
 /** VNB_WHY_EGRESS_MAX - most ports in one answer */

@@ -50,7 +50,7 @@ static size_t vnb_why_size(void)
 	size_t egress = nla_total_size(VNETBR_A_EGRESS_MAX * number + word);
 
 	return VNETBR_A_WHY_MAX * number + word +
-	       (VNETBR_STEP_NEIGHBOUR + 1) * step + VNB_WHY_EGRESS_MAX * egress;
+	       (VNETBR_STEP_BPDU + 1) * step + VNB_WHY_EGRESS_MAX * egress;
 }
 
 void vnb_why_put(struct vnb_why *w, int attr, u32 value)

@@ -13,7 +13,6 @@ import ctypes
 import os
 import re
 import sys
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "py"))
@@ -27,7 +26,7 @@ from vnb import (BR, BRPORT, IFLA, NDA, VXLAN, attr, be16, mac,  # noqa: E402
                  station, u8, u16, u32)
 from vxlan_lab import check, check_eq  # noqa: E402
 from why import A  # noqa: E402
-from why_lab import GROUP, UNKNOWN, Lab, build  # noqa: E402
+from why_lab import GROUP, UNKNOWN, Lab, build, within_a_second  # noqa: E402
 
 PAUSE, LLDP = "01:80:c2:00:00:01", "01:80:c2:00:00:0e"
 IFF_PROMISC = 0x100
@@ -256,21 +255,6 @@ def loop():
 
     within_a_second(moves)
     within_a_second(own)
-
-
-def within_a_second(function):
-    """Call it with addresses that are new until all of it was so quick that
-    nothing was forgotten meanwhile."""
-    for number in range(100, 200):
-        failed, start = None, time.monotonic()
-        try:
-            function(station(number))
-        except lab_.Failed as err:
-            failed = err
-        if time.monotonic() - start < .9:
-            break
-    if failed:
-        raise failed
 
 
 def no_remote():

@@ -21,11 +21,16 @@ from switch_lab import BROADCAST  # noqa: E402
 from vnb import (BR, BRPORT, IFLA, NDA, VNETBR_BR, VNETBR_PORT,  # noqa: E402
                  attr, be16, mac, station, u8, u16, u32)
 from vxlan_lab import check, check_eq  # noqa: E402
-from why_lab import GROUP, UNKNOWN, Lab, build  # noqa: E402
+from why_lab import (GROUP, UNKNOWN, Lab, build,  # noqa: E402
+                     within_a_second)  # noqa: E402
 
 STP, PROVIDER_STP = "01:80:c2:00:00:00", "01:80:c2:00:00:08"
 IFF_PROMISC = 0x100
 S_TAG = 0x88a8
+
+# A topology change notification, behind the length that it has instead of an
+# EtherType; and where it is sent to, STP.
+BPDU = {"ethertype": 7, "payload": bytes.fromhex("42420300000080")}
 
 
 class Options(Lab):
@@ -180,15 +185,53 @@ def spanning_tree():
     lab.bridge(u16(BR.GROUP_FWD_MASK, 1))
     lab.verdict("flood", None, "p1", STP, station(1), ethertype=38)
     lab.bridge(u32(BR.STP_STATE, 1))
+    lab.ready()
     # the address alone does not make it one
-    answer = lab.ask("p1", STP, station(1))
-    check_eq("no BPDU", answer.verdict, "pass")
-    for ethertype, tag, wanted in ((38, None, "bpdu"), (38, 5, "pass"),
-                                   (0x88b5, None, "pass")):
-        answer = lab.ask("p1", STP, station(1), ethertype=ethertype, vlan=tag)
-        check_eq(f"{ethertype} {tag}", answer.verdict, wanted)
-    check_eq("its kind", lab.ask("p1", STP, station(1), ethertype=38).step[
-        "reserved"]["reserved"], "bpdu")
+    for options in {}, BPDU | {"vlan": 5}, BPDU | {"ethertype": 0x88b5}:
+        lab.verdict("pass", None, "p1", STP, station(1), arrivals=False,
+                    **options)
+    tap = lab.tap(2)
+    answer = lab.verdict("bpdu", None, "p1", STP, station(1), arrivals=False,
+                         **BPDU)
+    check_eq("its kind", answer.step["reserved"]["reserved"], "bpdu")
+    check_eq("taken", answer.step["bpdu"]["reason"], None)
+    check("stays here", all(frame[6:12] != mac(station(1))
+                            for frame in tap.frames()))
+
+
+def bpdus_that_are_dropped():
+    """For a reason of spanning tree, a guard above all."""
+    lab = Options(hosts=2)
+    lab.bridge(u32(BR.STP_STATE, 1))
+    lab.ready()
+
+    def drop(reason, src=station(1), dev="p1", **options):
+        answer = lab.drop(reason, dev, STP, src, arrivals=False,
+                          **BPDU | options)
+        check_eq("the step", answer.step["bpdu"]["reason"], reason)
+        return answer
+
+    drop("bpdu", payload=b"")
+    drop("bpdu", payload=BPDU["payload"][:6] + b"\0")
+    drop("bpdu", ethertype=6)
+
+    def too_many(src):
+        for _ in range(32):
+            lab.end["p1"].send(build(STP, src, **BPDU))
+        lab.fence.wait()
+        drop("bpdu_rate", src)
+
+    within_a_second(too_many)
+    check_eq("of one port", lab.ask("p2", STP, station(2), **BPDU).verdict,
+             "bpdu")
+
+    lab.option("p2", guard=1)
+    answer = drop("bpdu_guard", station(2), "p2")
+    check_eq("learned", answer.step["learn"]["learn"], "new")
+    # which has disabled the port, what a question has not
+    answer = drop("port_state", station(3), "p2")
+    check_eq("disabled", answer.step["ingress"]["state"], 0)
+    check_eq("learned", answer.step["learn"]["learn"], "off")
 
 
 def a_provider_bridge():
@@ -396,8 +439,8 @@ def nf_bridge():
 def main():
     lab_.run_tests([
         vlans, entries_for_all_vlans, vlan_untagged, vlan_ingress, vlan_egress,
-        a_tag_of_the_other_protocol, spanning_tree, a_provider_bridge, locked,
-        storm, community, backup, neighbours, neighbours_of_vlans,
+        a_tag_of_the_other_protocol, spanning_tree, bpdus_that_are_dropped,
+        a_provider_bridge, locked, storm, community, backup, neighbours, neighbours_of_vlans,
         nf_bridge])
 
 

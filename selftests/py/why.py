@@ -28,7 +28,7 @@ EGRESS = vnb.Names("UNSPEC IFINDEX RESULT REASON REASON_IFINDEX")
 
 VERDICTS = "drop", "forward", "flood", "local", "pass", "bpdu"
 STEPS = ("ingress", "reserved", "source", "vlan", "locked", "storm", "learn",
-         "state", "netfilter", "lookup", "neighbour")
+         "state", "netfilter", "lookup", "neighbour", "bpdu")
 WORDS = {
     STEP.RESERVED: ("pass", "forward", "drop", "bpdu"),
     STEP.LEARN: ("known", "new", "moved", "stays", "own", "limit", "never",

@@ -62,6 +62,7 @@ static const char * const steps[] = {
 	[VNETBR_STEP_NETFILTER]	= "netfilter",
 	[VNETBR_STEP_LOOKUP]	= "lookup",
 	[VNETBR_STEP_NEIGHBOUR]	= "neighbour",
+	[VNETBR_STEP_BPDU]	= "bpdu",
 };
 
 static const char * const states[] = {
@@ -367,6 +368,9 @@ static void print_step(const struct nlattr *nest)
 		printf("a question that %s",
 		       nl_u32(tb[VNETBR_A_STEP_ANSWERED], 0) ?
 		       "the bridge answers" : "some ports do not get");
+		break;
+	case VNETBR_STEP_BPDU:
+		printf("%s by spanning tree", reason ? "refused" : "taken");
 		break;
 	}
 	printf("%s%s\n", reason ? ": " : "", reason ? reason : "");

@@ -32,8 +32,7 @@
  * @VNETBR_VERDICT_LOCAL: it is for the host, by way of the bridge device
  * @VNETBR_VERDICT_PASS: it is not for a bridge, but for programs that listen on
  *	the port where it came in
- * @VNETBR_VERDICT_BPDU: it is for the spanning tree of the kernel; whether that
- *	likes it is not said
+ * @VNETBR_VERDICT_BPDU: it is for the spanning tree of the kernel
  */
 enum vnetbr_verdict {
 	VNETBR_VERDICT_DROP,
@@ -64,6 +63,7 @@ enum vnetbr_verdict {
  *	FDB_FLAGS, FDB_VLAN, AGE, BACKUP_IFINDEX
  * @VNETBR_STEP_NEIGHBOUR: it is a question of ARP or neighbour discovery that
  *	some ports do not get: ANSWERED
+ * @VNETBR_STEP_BPDU: the spanning tree of the kernel gets it: REASON
  */
 enum vnetbr_step {
 	VNETBR_STEP_INGRESS,
@@ -77,6 +77,7 @@ enum vnetbr_step {
 	VNETBR_STEP_NETFILTER,
 	VNETBR_STEP_LOOKUP,
 	VNETBR_STEP_NEIGHBOUR,
+	VNETBR_STEP_BPDU,
 };
 
 /**
@@ -204,8 +205,8 @@ enum vnetbr_egress {
  *   refused without VNETBR_A_WHY_VLAN_ID.
  *
  * @VNETBR_A_WHY_PAYLOAD
- *   At most 512 bytes. What comes after the EtherType; only ARP and neighbour
- *   discovery are looked at. The rest of the frame is zeros.
+ *   At most 512 bytes. What comes after the EtherType; only ARP, neighbour
+ *   discovery and BPDUs are looked at. The rest of the frame is zeros.
  *
  * @VNETBR_A_WHY_EGRESS_IFINDEX
  *   u32. List this port only in the answer.
