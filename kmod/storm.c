@@ -29,6 +29,16 @@ static bool vnb_storm_fits(u64 until, u64 now, u64 cost)
 	return until <= now || until + cost <= now + NSEC_PER_SEC;
 }
 
+/* Is there room for a frame that costs so much? */
+static bool vnb_storm_has_room(const struct vnb_storm_meter *meter, u64 now,
+			       u64 frames, u64 bits)
+{
+	lockdep_assert_held(&meter->lock);
+
+	return vnb_storm_fits(meter->frames_until, now, frames) &&
+	       vnb_storm_fits(meter->bits_until, now, bits);
+}
+
 /* How many it will be on a wire. Who made it need not have counted them. */
 static u64 vnb_storm_frames(const struct sk_buff *skb)
 {
@@ -67,8 +77,7 @@ static bool vnb_storm_admits(struct vnb_storm_meter *meter,
 	bool fits;
 
 	spin_lock(&meter->lock);
-	fits = vnb_storm_fits(meter->frames_until, now, frames) &&
-	       vnb_storm_fits(meter->bits_until, now, bits);
+	fits = vnb_storm_has_room(meter, now, frames, bits);
 	if (fits) {
 		meter->frames_until = max(meter->frames_until, now) + frames;
 		meter->bits_until = max(meter->bits_until, now) + bits;
@@ -105,11 +114,22 @@ static struct vnb_storm_meter *vnb_storm_find(const struct vnb_frame *frame,
 	return meter;
 }
 
-enum vnb_drop vnb_storm_limit(const struct vnb_frame *frame)
+enum vnb_drop vnb_storm_limit(const struct vnb_frame *frame, bool *reached)
 {
+	struct vnb_storm_meter *meter;
 	enum vnb_storm_kind kind;
+	u64 frames, bits;
 
-	return vnb_storm_find(frame, &kind) ? vnb_storm_drops[kind] : VNB_OK;
+	meter = vnb_storm_find(frame, &kind);
+	if (!meter)
+		return VNB_OK;
+
+	frames = vnb_storm_frames_cost(&meter->rate, frame->skb);
+	bits = vnb_storm_bits_cost(&meter->rate, frame->skb);
+	spin_lock_bh(&meter->lock);
+	*reached = !vnb_storm_has_room(meter, ktime_get_ns(), frames, bits);
+	spin_unlock_bh(&meter->lock);
+	return vnb_storm_drops[kind];
 }
 
 enum vnb_drop vnb_storm_check(const struct vnb_frame *frame)

@@ -88,12 +88,13 @@ enum vnb_drop vnb_storm_check(const struct vnb_frame *frame);
 /**
  * vnb_storm_limit() - which limit does a frame count for?
  * @frame: as for vnb_storm_check()
+ * @reached: out, if there is one: would it be dropped for that now?
  *
- * Measures nothing. Context: RCU read section.
+ * Takes nothing of it. Context: process, RCU read section.
  *
  * Return: %VNB_OK for none, or what it is dropped for when that is exceeded.
  */
-enum vnb_drop vnb_storm_limit(const struct vnb_frame *frame);
+enum vnb_drop vnb_storm_limit(const struct vnb_frame *frame, bool *reached);
 
 /**
  * vnb_storm_get() - read the limits of a port

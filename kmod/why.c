@@ -146,23 +146,23 @@ static enum vnb_drop vnb_why_locked(struct vnb_why *w)
 	return vnb_why_step_end(w, step, why);
 }
 
-/* Whether there are too many is nothing that a question could measure. */
-static void vnb_why_storm(struct vnb_why *w)
+static enum vnb_drop vnb_why_storm(struct vnb_why *w)
 {
 	const struct vnb_port *in = w->frame.in;
+	bool reached = false;
 	enum vnb_drop limit;
 	struct nlattr *step;
 
 	if (!(READ_ONCE(in->flags) & VNB_PORT_STORM) ||
 	    vnb_why_in_state(w) != BR_STATE_FORWARDING)
-		return;
-	limit = vnb_storm_limit(&w->frame);
+		return VNB_OK;
+	limit = vnb_storm_limit(&w->frame, &reached);
 	if (!limit)
-		return;
+		return VNB_OK;
 
 	step = vnb_why_step(w, VNETBR_STEP_STORM);
 	vnb_why_put_word(w, VNETBR_A_STEP_LIMIT, limit);
-	vnb_why_step_end(w, step, VNB_OK);
+	return vnb_why_step_end(w, step, reached ? limit : VNB_OK);
 }
 
 static enum vnb_drop vnb_why_learn(struct vnb_why *w, bool may)
@@ -230,7 +230,9 @@ static enum vnb_drop vnb_why_rx(struct vnb_why *w)
 	why = vnb_why_locked(w);
 	if (why)
 		return why;
-	vnb_why_storm(w);
+	why = vnb_why_storm(w);
+	if (why)
+		return why;
 	why = vnb_why_learn(w, READ_ONCE(in->flags) & VNB_PORT_LEARNS);
 	return why ? : vnb_why_state(w);
 }

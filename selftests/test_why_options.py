@@ -22,11 +22,12 @@ from vnb import (BR, BRPORT, IFLA, NDA, VNETBR_BR, VNETBR_PORT,  # noqa: E402
                  attr, be16, mac, station, u8, u16, u32)
 from vxlan_lab import check, check_eq  # noqa: E402
 from why_lab import (GROUP, UNKNOWN, Lab, build,  # noqa: E402
-                     within_a_second)  # noqa: E402
+                     within_a_second)
 
 STP, PROVIDER_STP = "01:80:c2:00:00:00", "01:80:c2:00:00:08"
 IFF_PROMISC = 0x100
 S_TAG = 0x88a8
+LEARNING = 2
 
 # A topology change notification, behind the length that it has instead of an
 # EtherType; and where it is sent to, STP.
@@ -272,7 +273,7 @@ def locked():
 
 
 def storm():
-    """That there is a limit is said, not whether it is reached."""
+    """The limit is said that a frame counts for, which is not reached."""
     lab = Options()
     lab.learn(2)
     lab.ext("p1", "STORM_UNKNOWN_PPS", 1000)
@@ -290,6 +291,42 @@ def storm():
                  f"storm_{kind.lower()}")
         check_eq("no drop", answer.verdict, "flood")
         lab.verdict("flood", None, "p2", dst, station(2))
+
+
+def storm_is_over_the_limit():
+    """It is reached: the next frame is dropped, by a question none is."""
+    lab = Options()
+    lab.learn(1)
+    lab.learn(2)
+    for kind, dst in (("UNKNOWN", UNKNOWN), ("MCAST", GROUP),
+                      ("BCAST", BROADCAST)):
+        reason = f"storm_{kind.lower()}"
+
+        def reached(_):
+            """So many frames a second, once more from the beginning."""
+            for rate in 2, 1:
+                lab.ext("p1", f"STORM_{kind}_PPS", rate)
+            answer = lab.verdict("flood", None, "p1", dst, station(1))
+            check_eq("room", (answer.step["storm"]["limit"],
+                              answer.step["storm"]["reason"]), (reason, None))
+            for _ in range(2):
+                answer = lab.drop(reason, "p1", dst, station(1))
+                check_eq("the step", (answer.step["storm"]["limit"],
+                                      answer.step["storm"]["reason"]),
+                         (reason, reason))
+                check("no further", "learn" not in answer.step)
+
+        within_a_second(reached)
+        # of bits, a frame takes minutes
+        lab.ext("p1", f"STORM_{kind}_PPS", 0)
+        lab.nl.setlink("p1", vnb.slave_info(vnb.port_ext(vnb.u64(
+            getattr(VNETBR_PORT, f"STORM_{kind}_BPS"), 1))))
+        lab.verdict("flood", None, "p1", dst, station(1))
+        lab.drop(reason, "p1", dst, station(1))
+    lab.verdict("forward", None, "p1", station(2), station(1))
+    # nor is one charged that would not be forwarded
+    lab.option("p1", state=LEARNING)
+    lab.drop("port_state", "p1", BROADCAST, station(1))
 
 
 def community():
@@ -440,8 +477,8 @@ def main():
     lab_.run_tests([
         vlans, entries_for_all_vlans, vlan_untagged, vlan_ingress, vlan_egress,
         a_tag_of_the_other_protocol, spanning_tree, bpdus_that_are_dropped,
-        a_provider_bridge, locked, storm, community, backup, neighbours, neighbours_of_vlans,
-        nf_bridge])
+        a_provider_bridge, locked, storm, storm_is_over_the_limit, community,
+        backup, neighbours, neighbours_of_vlans, nf_bridge])
 
 
 if __name__ == "__main__":

@@ -345,7 +345,8 @@ static void print_step(const struct nlattr *nest)
 		break;
 	case VNETBR_STEP_STORM:
 		limit = nl_str(tb[VNETBR_A_STEP_LIMIT]);
-		printf("counts for a limit, %s", limit ? limit : "?");
+		printf("counts for a limit, %s, which is %sreached",
+		       limit ? limit : "?", reason ? "" : "not ");
 		break;
 	case VNETBR_STEP_LEARN:
 		printf("%s", SAYING(learns, tb[VNETBR_A_STEP_LEARN])->text);

@@ -53,7 +53,8 @@ enum vnetbr_verdict {
  *	of that, REASON
  * @VNETBR_STEP_LOCKED: the port is locked: IFINDEX, FDB_FLAGS, FDB_VLAN and AGE
  *	of the present entry of the source address, or with MAB, LEARN; REASON
- * @VNETBR_STEP_STORM: it counts for a limit of the port: LIMIT
+ * @VNETBR_STEP_STORM: it counts for a limit of the port: LIMIT; REASON if that
+ *	is reached
  * @VNETBR_STEP_LEARN: its source address is learned: LEARN, IFINDEX, FDB_FLAGS,
  *	FDB_VLAN and AGE of the present entry, REASON
  * @VNETBR_STEP_STATE: the port has to forward, or the frame has not come so
@@ -306,7 +307,7 @@ enum {
  *
  * @VNETBR_A_STEP_LIMIT
  *   String. Why it is dropped when there are too many of its kind. How many
- *   there are is not said.
+ *   there are is not said, but whether this one is: REASON.
  *
  * @VNETBR_A_STEP_BACKUP_IFINDEX
  *   u32. The port of the entry has no link; this one is its backup.
