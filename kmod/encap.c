@@ -133,14 +133,41 @@ static const struct vnb_tfdb_entry *vnb_encap_find(struct vnb_tunnel *tun,
 	return e ? : vnb_tfdb_find_rcu(&tun->fdb, any);
 }
 
-enum vnb_drop vnb_tunnel_may_send(const struct net_device *dev, const u8 *dest)
+/* Remotes that a question asks for: each takes a route, and may take a copy. */
+#define VNB_ENCAP_ASKED		16
+
+enum vnb_drop vnb_tunnel_would_send(const struct net_device *dev,
+				    struct sk_buff *skb)
 {
 	struct vnb_tunnel *tun = vnb_tunnel(dev);
+	struct vnb_sock *sock = rcu_dereference(tun->sock);
+	struct vnb_encap x = {
+		.tun	= tun,
+		.cfg	= rcu_dereference(tun->cfg),
+		.answer	= rcu_access_pointer(tun->vnb.port) ||
+			  netif_is_any_bridge_port(dev),
+	};
+	const struct vnb_tfdb_entry *e;
+	enum vnb_drop why;
+	unsigned int i;
 
-	if (!rcu_access_pointer(tun->sock))
+	if (!sock)
 		return VNB_DROP_PORT_DOWN;
+	x.sk = sock->sk;
 
-	return vnb_encap_find(tun, dest) ? VNB_OK : VNB_DROP_NO_REMOTE;
+	why = vnb_encap_prepare(skb);
+	if (why)
+		return why;
+	e = vnb_encap_find(tun, eth_hdr(skb)->h_dest);
+	if (!e)
+		return VNB_DROP_NO_REMOTE;
+
+	vnb_encap_inherit(&x, skb);
+	x.cache = false;
+	why = VNB_DROP_NO_ROUTE;
+	for (i = 0; why && i < min_t(u16, e->n, VNB_ENCAP_ASKED); i++)
+		why = vnb_outer_would_send(&x, e->remotes[i], skb);
+	return why;
 }
 
 /*

@@ -91,4 +91,19 @@ __be16 vnb_flow_port(const struct vnb_tunnel_config *cfg, struct sk_buff *skb);
 void vnb_outer_send(struct vnb_encap *x, struct vnb_remote *remote,
 		    struct sk_buff *skb);
 
+/**
+ * vnb_outer_would_send() - is there a route to a remote that a frame fits?
+ * @x: how, as for vnb_outer_send(), without @x->cache: routes that are kept are
+ *	of softirqs
+ * @remote: where to
+ * @skb: as for vnb_outer_send()
+ *
+ * Borrows @skb. Counts nothing. Context: process, RCU read section.
+ *
+ * Return: %VNB_OK or why not.
+ */
+enum vnb_drop vnb_outer_would_send(struct vnb_encap *x,
+				   struct vnb_remote *remote,
+				   const struct sk_buff *skb);
+
 #endif /* VNB_ENCAP_H */

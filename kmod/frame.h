@@ -189,18 +189,18 @@ void vnb_tx(struct vnb_frame *frame, struct vnb_port *out, struct sk_buff *skb);
 
 /**
  * vnb_tx_check() - would a frame leave?
+ * @frame: as for vnb_tx(), with its @frame->skb
  * @out: a port that may have it
- * @skb: the frame as vnb_tx() takes it
  * @on: out: device that the drop would be counted on; unchanged if that is the
  *	bridge
  *
  * Of what vnb_tx() asks, and the devices behind it that are ours, all that does
- * not depend on memory and queues. Context: RCU read section.
+ * not depend on memory and queues. Context: process, RCU read section.
  *
- * Return: %VNB_OK or why not.
+ * Return: %VNB_OK or why not; %VNB_DROP_NO_MEMORY without memory to find out.
  */
-enum vnb_drop vnb_tx_check(const struct vnb_port *out,
-			   const struct sk_buff *skb,
+enum vnb_drop vnb_tx_check(const struct vnb_frame *frame,
+			   const struct vnb_port *out,
 			   const struct net_device **on);
 
 /**

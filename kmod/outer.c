@@ -132,6 +132,19 @@ static enum vnb_drop vnb_outer_route_error(const void *ptr)
 	return PTR_ERR(ptr) == -ELOOP ? VNB_DROP_ROUTE_LOOP : VNB_DROP_NO_ROUTE;
 }
 
+/* Of either family. Return: the route, referenced, or an error. */
+static struct dst_entry *vnb_outer_route(const struct vnb_encap *x)
+{
+	union vnb_ip saddr;
+	struct rtable *rt;
+
+	if (x->remote->key.family != AF_INET)
+		return vnb_outer_route6(x, &saddr.v6);
+
+	rt = vnb_outer_route4(x, &saddr.v4);
+	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
+}
+
 unsigned int vnb_outer_path_mtu(struct vnb_tunnel *tun,
 				const struct vnb_tunnel_config *cfg)
 {
@@ -147,16 +160,9 @@ unsigned int vnb_outer_path_mtu(struct vnb_tunnel *tun,
 		.sport		= cfg->sport.low,
 	};
 	struct dst_entry *dst;
-	union vnb_ip saddr;
 	unsigned int mtu;
 
-	if (cfg->family == AF_INET) {
-		struct rtable *rt = vnb_outer_route4(&x, &saddr.v4);
-
-		dst = IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
-	} else {
-		dst = vnb_outer_route6(&x, &saddr.v6);
-	}
+	dst = vnb_outer_route(&x);
 	if (IS_ERR(dst))
 		return 0;
 
@@ -415,14 +421,46 @@ vnb_outer6(const struct vnb_encap *x, struct sk_buff *skb)
 			     !x->csum, 0);
 }
 
-void vnb_outer_send(struct vnb_encap *x, struct vnb_remote *remote,
-		    struct sk_buff *skb)
+/* Return: false while family and entries are not those of one instant. */
+static bool vnb_outer_set_remote(struct vnb_encap *x, struct vnb_remote *remote)
 {
 	x->remote = remote;
 	x->oif = remote->key.ifindex ? : x->sk->sk_bound_dev_if;
+	return likely(remote->key.family == x->sk->sk_family);
+}
 
-	/* Family and entries are not changed at one instant. */
-	if (unlikely(remote->key.family != x->sk->sk_family))
+enum vnb_drop vnb_outer_would_send(struct vnb_encap *x,
+				   struct vnb_remote *remote,
+				   const struct sk_buff *skb)
+{
+	unsigned int iphlen = remote->key.family == AF_INET ?
+		sizeof(struct iphdr) : sizeof(struct ipv6hdr);
+	enum vnb_drop why = VNB_OK;
+	struct dst_entry *dst;
+	struct sk_buff *copy;
+
+	if (!vnb_outer_set_remote(x, remote))
+		return VNB_DROP_NO_ROUTE;
+	dst = vnb_outer_route(x);
+	if (IS_ERR(dst))
+		return vnb_outer_route_error(dst);
+
+	/* may become an answer, and there are other remotes */
+	copy = skb_copy(skb, GFP_ATOMIC);
+	if (!copy)
+		why = VNB_DROP_NO_MEMORY;
+	else if (vnb_outer_check_pmtu(x, copy, dst, iphlen))
+		why = VNB_DROP_PMTU;
+
+	consume_skb(copy);
+	dst_release(dst);
+	return why;
+}
+
+void vnb_outer_send(struct vnb_encap *x, struct vnb_remote *remote,
+		    struct sk_buff *skb)
+{
+	if (!vnb_outer_set_remote(x, remote))
 		vnb_encap_drop(x->tun, skb, VNB_DROP_NO_ROUTE);
 	else if (remote->key.family == AF_INET)
 		vnb_outer4(x, skb);

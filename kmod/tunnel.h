@@ -170,16 +170,17 @@ void vnb_tunnel_follow_lower(struct net_device *dev,
 void vnb_tunnel_send(struct net_device *dev, struct sk_buff *skb);
 
 /**
- * vnb_tunnel_may_send() - is there a remote for a frame?
+ * vnb_tunnel_would_send() - would a frame get to a remote?
  * @dev: a device of mode vxlan
- * @dest: destination address of the frame
+ * @skb: as for vnb_tunnel_send(); afterwards it may be changed
  *
- * What vnb_tunnel_send() asks before it looks for routes. Context: RCU read
- * section.
+ * Asks what vnb_tunnel_send() does, and counts nothing. Borrows @skb. Context:
+ * process, RCU read section.
  *
- * Return: %VNB_OK or why not.
+ * Return: %VNB_OK if one gets it, or why the last one that was asked does not.
  */
-enum vnb_drop vnb_tunnel_may_send(const struct net_device *dev, const u8 *dest);
+enum vnb_drop vnb_tunnel_would_send(const struct net_device *dev,
+				    struct sk_buff *skb);
 
 /* outer.c */
 

@@ -262,30 +262,43 @@ static enum vnb_drop vnb_tx_check_pair(const struct net_device *dev,
 	return why;
 }
 
-static enum vnb_drop vnb_tx_check_tunnel(const struct net_device *dev,
-					 const struct sk_buff *skb,
+/* Asks with a copy, because it is given the headers that it would have. */
+static enum vnb_drop vnb_tx_check_tunnel(const struct vnb_frame *frame,
+					 const struct vnb_port *out,
 					 const struct net_device **on)
 {
-	if (vnb_tx_is_down(dev, skb))
+	struct sk_buff *skb;
+	enum vnb_drop why;
+
+	if (vnb_tx_is_down(out->dev, frame->skb))
 		return VNB_DROP_PORT_DOWN;
 
-	*on = dev;
-	return vnb_tunnel_may_send(dev, eth_hdr(skb)->h_dest);
+	*on = out->dev;
+	skb = skb_copy(frame->skb, GFP_ATOMIC);
+	if (!skb)
+		return VNB_DROP_NO_MEMORY;
+
+	if (frame->vid)
+		vnb_vlan_set_tag(frame, vnb_vlan_get(out, frame->vid), skb);
+	skb_push(skb, ETH_HLEN);
+	why = vnb_tunnel_would_send(out->dev, skb);
+	consume_skb(skb);
+	return why;
 }
 
-enum vnb_drop vnb_tx_check(const struct vnb_port *out,
-			   const struct sk_buff *skb,
+enum vnb_drop vnb_tx_check(const struct vnb_frame *frame,
+			   const struct vnb_port *out,
 			   const struct net_device **on)
 {
 	const struct net_device *dev = out->dev;
 
 	switch (out->type) {
 	case VNB_PORT_PAIR:
-		return vnb_tx_check_pair(dev, skb, on);
+		return vnb_tx_check_pair(dev, frame->skb, on);
 	case VNB_PORT_TUNNEL:
-		return vnb_tx_check_tunnel(dev, skb, on);
+		return vnb_tx_check_tunnel(frame, out, on);
 	case VNB_PORT_FOREIGN:
-		if (!vnb_fits(dev, skb))
+		if (!vnb_fits(dev, frame->skb))
 			return VNB_DROP_TOO_BIG;
 		return vnb_has_queue(dev) ? VNB_OK : VNB_DROP_PORT_DOWN;
 	default:

@@ -129,6 +129,17 @@ bool vnb_vlan_ingress(struct vnb_frame *frame);
 bool vnb_vlan_egress(const struct vnb_frame *frame, const struct vnb_port *out,
 		     struct sk_buff *skb);
 
+/**
+ * vnb_vlan_set_tag() - what vnb_vlan_egress() does to the tag
+ * @frame: how it came in, with its vid
+ * @state: vnb_vlan_get() of the port where it goes
+ * @skb: the frame or a copy, whose tag beside it is changed
+ *
+ * Context: RCU read section.
+ */
+void vnb_vlan_set_tag(const struct vnb_frame *frame, u32 state,
+		      struct sk_buff *skb);
+
 /* vlan.c: tables. All run in process context, under RTNL. */
 
 /**

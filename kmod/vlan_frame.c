@@ -117,6 +117,18 @@ bool vnb_vlan_ingress(struct vnb_frame *frame)
 	return true;
 }
 
+void vnb_vlan_set_tag(const struct vnb_frame *frame, u32 state,
+		      struct sk_buff *skb)
+{
+	if (state == VNB_VLAN_ACCESS)
+		__vlan_hwaccel_clear_tag(skb);
+	else if (!skb_vlan_tag_present(skb))
+		__vlan_hwaccel_put_tag(skb, READ_ONCE(frame->br->vlan_proto),
+				       frame->vid);
+	else if (!skb_vlan_tag_get_id(skb))
+		skb->vlan_tci |= frame->vid;	/* keeps its priority */
+}
+
 bool vnb_vlan_egress(const struct vnb_frame *frame, const struct vnb_port *out,
 		     struct sk_buff *skb)
 {
@@ -133,12 +145,6 @@ bool vnb_vlan_egress(const struct vnb_frame *frame, const struct vnb_port *out,
 	if (unlikely(READ_ONCE(br->opts) & VNB_BRIDGE_VLAN_STATS))
 		vnb_vlan_count_tx(out, frame->vid, skb->len);
 
-	if (state == VNB_VLAN_ACCESS)
-		__vlan_hwaccel_clear_tag(skb);
-	else if (!skb_vlan_tag_present(skb))
-		__vlan_hwaccel_put_tag(skb, READ_ONCE(br->vlan_proto),
-				       frame->vid);
-	else if (!skb_vlan_tag_get_id(skb))
-		skb->vlan_tci |= frame->vid;	/* keeps its priority */
+	vnb_vlan_set_tag(frame, state, skb);
 	return true;
 }

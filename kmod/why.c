@@ -267,7 +267,10 @@ static enum vnb_drop vnb_why_send(struct vnb_why *w,
 	enum vnb_drop why;
 
 	*on = w->frame.br->vnb.dev;
-	why = vnb_tx_check(out, w->frame.skb, on);
+	why = vnb_tx_check(&w->frame, out, on);
+	/* a copy to ask with: nobody counts it */
+	if (why == VNB_DROP_NO_MEMORY)
+		w->err = -ENOMEM;
 	vnb_why_egress(w, out, why ? VNETBR_EGRESS_DROPPED : VNETBR_EGRESS_SENT,
 		       why, why ? *on : NULL);
 	return why;

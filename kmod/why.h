@@ -19,7 +19,7 @@ struct vnb_fdb_entry;
  * vnb_storm_limit(), vnb_fdb_would_learn(), vnb_nf_bridge_blocks(),
  * vnb_find_target(), vnb_neigh_would_answer(), vnb_floods(), vnb_may_send(),
  * vnb_tx_check(). In why.c is their order once more, and nothing else:
- * selftests/test_why.py compares each answer with what becomes of a real frame.
+ * selftests/test_why*.py compare each answer with what becomes of a real frame.
  */
 
 /** VNB_WHY_EGRESS_MAX - most ports in one answer */

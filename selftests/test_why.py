@@ -3,11 +3,9 @@
 # timeout: 240
 """What would become of a frame, and what does become of it.
 
-Options of bridges and ports that few have are in test_why_options.py. For the
-picture, see py/why_lab.py.
-
-Two reasons are not here, no_peer and, on the way out, port_down: a port whose
-device, or the other end of that, is down does not forward, but for an instant.
+Options of bridges and ports that few have are in test_why_options.py, tunnels
+and devices without link in test_why_egress.py. For the picture, see
+py/why_lab.py.
 """
 import ctypes
 import os
@@ -22,11 +20,12 @@ import vnb  # noqa: E402
 import vxlan_lab as lab_  # noqa: E402
 import why  # noqa: E402
 from switch_lab import BROADCAST  # noqa: E402
-from vnb import (BR, BRPORT, IFLA, NDA, VXLAN, attr, be16, mac,  # noqa: E402
+from vnb import (BR, BRPORT, IFLA, NDA, attr, be16, mac,  # noqa: E402
                  station, u8, u16, u32)
 from vxlan_lab import check, check_eq  # noqa: E402
 from why import A  # noqa: E402
-from why_lab import GROUP, UNKNOWN, Lab, build, within_a_second  # noqa: E402
+from why_lab import (GROUP, UNKNOWN, Lab, build,  # noqa: E402
+                     within_a_second)
 
 PAUSE, LLDP = "01:80:c2:00:00:01", "01:80:c2:00:00:0e"
 IFF_PROMISC = 0x100
@@ -255,19 +254,6 @@ def loop():
 
     within_a_second(moves)
     within_a_second(own)
-
-
-def no_remote():
-    """A tunnel that leads nowhere."""
-    lab = Lab()
-    lab.nl.newlink("vx0", vnb.info("vnetbr", vnb.mode("vxlan"), vnb.vxlan(
-        u32(VXLAN.ID, 100), be16(VXLAN.PORT, 4789))), up=True)
-    lab.port("vx0", "br0")
-    lab.entry(UNKNOWN, "vx0")
-    lab.ready()
-    lab.drop("no_remote", "p1", UNKNOWN, station(1), on="vx0")
-    answer = lab.verdict("flood", None, "p1", BROADCAST, station(1))
-    check_eq("vx0", answer.egress["vx0"], ("dropped", "no_remote", "vx0"))
 
 
 ## learning
@@ -510,9 +496,9 @@ def spec_and_header_agree():
 def main():
     lab_.run_tests([
         where_it_goes, of_the_host, a_host_that_sees_all, invalid_source,
-        reserved_address, vlan_device_of_a_port, port_state, same_port, isolated, no_target,
-        port_down, too_big, too_big_for_a_foreign_port, loop, no_remote,
-        what_is_learned, a_question_changes_nothing, many_ports, refusals,
+        reserved_address, vlan_device_of_a_port, port_state, same_port,
+        isolated, no_target, port_down, too_big, too_big_for_a_foreign_port,
+        loop, what_is_learned, a_question_changes_nothing, many_ports, refusals,
         namespaces, permissions, spec_and_header_agree])
 
 
