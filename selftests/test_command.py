@@ -9,6 +9,7 @@ what the kernel answers, and what devices there are.
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,11 +24,13 @@ import vxlan_lab as lab_  # noqa: E402
 import why  # noqa: E402
 from refusal import NTF_SELF  # noqa: E402
 from switch_lab import BROADCAST, Switches, frame  # noqa: E402
-from vnb import (BRPORT, IFLA, NDA, VXLAN, attr, be16, mac,  # noqa: E402
-                 station, u8, u32)
+from vnb import (BRPORT, IFLA, NDA, VNETBR_PORT, VXLAN, attr,  # noqa: E402
+                 be16, mac, station, u8, u32)
 from vxlan_lab import check, check_eq  # noqa: E402
 
 UNKNOWN, PAUSE = "02:00:00:00:fe:01", "01:80:c2:00:00:01"
+STP, BPDU = "01:80:c2:00:00:00", bytes.fromhex("42420300000080")
+STATES = "disabled", "listening", "learning", "forwarding", "blocking"
 
 
 def run(ns, *words, rc=0):
@@ -43,9 +46,9 @@ def run_json(ns, *words):
     return json.loads(run(ns, "-j", *words))
 
 
-def lab(hosts=2):
+def lab(hosts=2, **options):
     """Switches with a bridge br0 and hosts that it knows."""
-    sw = Switches("br0")
+    sw = Switches("br0", **options)
     ends = [sw.host(number, "br0") for number in range(1, hosts + 1)]
     sw.ready()
     for number, end in enumerate(ends, 1):
@@ -72,13 +75,21 @@ def tunnel(sw, *inner):
 
 ## why
 
+def words_of(dev, dst, src, **options):
+    """The words of it, as the command has them."""
+    words = {"dev": dev, "dst": dst, "src": src} | options
+    if "ethertype" in words:
+        words["type"] = f"{words.pop('ethertype'):x}"
+    if "payload" in words:
+        words["payload"] = words["payload"].hex()
+    return ["why", *(str(word) for item in words.items() for word in item)]
+
+
 def same_as_the_kernel(ns, dev, dst, src, **options):
     """The command's JSON says what a question by ourselves says: it."""
     with why.Why(ns) as ask:
         answer = ask(dev, dst, src, **options)
-    words = [text for name, value in options.items()
-             for text in (name, str(value))]
-    said = run_json(ns, "why", "dev", dev, "dst", dst, "src", src, *words)
+    said = run_json(ns, *words_of(dev, dst, src, **options))
     check_eq(f"{dev} {dst} {src} {options}",
              (said["bridge"], said["verdict"], said.get("reason"),
               said.get("counted_on"), said["sent"], said["ports"]),
@@ -92,8 +103,13 @@ def same_as_the_kernel(ns, dev, dst, src, **options):
     for row in said["steps"]:
         step = answer.step[row["step"]]
         for name in ("dev", "reason", "reserved", "learn", "lookup", "vlan",
-                     "fdb_vlan", "limit", "backup", "answered"):
+                     "fdb_vlan", "limit", "backup", "answered", "msti"):
             check_eq(f"{name} of {row}", row.get(name), step.get(name))
+        check_eq(f"state of {row}", row.get("state"), step["state"] if
+                 step["state"] is None else STATES[step["state"]])
+        # it was asked a moment later
+        check(f"age of {row}", step["age"] is None and "age_ms" not in row or
+              row["age_ms"] >= step["age"])
         check_eq(f"flags of {row}", set(row.get("flags", [])), step["flags"])
     return said
 
@@ -129,6 +145,70 @@ def why_in_words():
     out = run(sw.ns, "why", "dev", "p1", "dst", "broadcast", "src",
               station(1), "to", "p2")
     check("others", "and 2 other ports" in out, out)
+
+
+def told(sw, dst, *wanted, **options):
+    """The command says it in these words, and in JSON what the kernel says."""
+    out = run(sw.ns, *words_of("p1", dst, station(1), **options))
+    for words in wanted:
+        check(f"says {words!r}", words in out, out)
+    same_as_the_kernel(sw.ns, "p1", dst, station(1), **options)
+
+
+def why_of_options():
+    """The steps that only options have, one after the other."""
+    sw = lab(hosts=3, nf_bridge="block")
+    entry(sw, UNKNOWN, "p2")
+
+    def option(dev, *attrs):
+        sw.nl.setlink(dev, vnb.slave_info(*attrs))
+
+    told(sw, UNKNOWN, "netfilter no hooks of family bridge", "It is forwarded")
+    option("p1", u8(BRPORT.LOCKED, 1))
+    told(sw, UNKNOWN, "locked    let in, at p1")
+    out = run(sw.ns, *words_of("p1", UNKNOWN, station(8)))
+    for words in "locked    not let in: locked", "bridge fdb add":
+        check(f"says {words!r}", words in out, out)
+    option("p1", u8(BRPORT.LOCKED, 0))
+    option("p1", vnb.port_ext(vnb.u64(VNETBR_PORT.STORM_BCAST_BPS, 1)))
+    limit = "storm     counts for a limit, storm_bcast, which is "
+    told(sw, BROADCAST, limit + "not reached\n")
+    sw.hosts[0].send(frame(src=station(1)))
+    sw.fence.wait()
+    told(sw, BROADCAST, limit + "reached: storm_bcast\n",
+         "More broadcasts come in", "storm_bcast_pps")
+    option("p1", vnb.port_ext(vnb.u64(VNETBR_PORT.STORM_BCAST_BPS, 0)))
+    option("p2", u32(BRPORT.BACKUP_PORT, sw.nl.index("p3")))
+    sw.nl.setlink("p2", up=False)
+    told(sw, UNKNOWN, "without link: its backup is p3")
+    arp = bytes.fromhex("0001080006040001") + mac(station(1)) + \
+        socket.inet_aton("192.0.2.1") + bytes(6) + \
+        socket.inet_aton("192.0.2.3")
+    sw.nl.request(vnb.RTM_NEWNEIGH, vnb.ndmsg(
+        sw.nl.index("br0"), state=0x80, family=socket.AF_INET) +
+        attr(NDA.DST, socket.inet_aton("192.0.2.3")) +
+        attr(NDA.LLADDR, mac(station(3))), vnb.NLM_F_CREATE)
+    option("p3", u8(BRPORT.NEIGH_SUPPRESS, 1))
+    told(sw, BROADCAST, "neighbour a question that the bridge answers",
+         "p3        does not get it: an option for neighbours",
+         ethertype=0x806, payload=arp)
+
+
+def why_of_spanning_tree():
+    """The one of a VLAN, and what that of the kernel says to a BPDU."""
+    sw = lab(vlan_filtering=1, mst_enabled=1)
+    told(sw, station(2), "vlan      VLAN 1, spanning tree 0")
+    told(sw, station(2), "vlan      VLAN 7: vlan_ingress", vlan=7)
+    sw = lab()
+    sw.nl.setlink("br0", vnb.info("vnetbr", vnb.bridge(
+        u32(vnb.BR.STP_STATE, 1))))
+    sw.ready()
+    bpdu = {"ethertype": len(BPDU), "payload": BPDU}
+    told(sw, STP, "bpdu      taken by spanning tree\n", **bpdu)
+    sw.nl.setlink("p1", vnb.slave_info(u8(BRPORT.GUARD, 1)))
+    told(sw, STP, "bpdu      refused by spanning tree: bpdu_guard",
+         "It is dropped: bpdu_guard. A BPDU disables the port",
+         "guard off", **bpdu)
 
 
 def why_refused():
@@ -317,7 +397,8 @@ def completion():
 def main():
     if not shutil.which("vnetbr"):
         lab_.skip_all("vnetbr is not installed")
-    lab_.run_tests([why_as_json, why_in_words, why_refused, show_as_json,
+    lab_.run_tests([why_as_json, why_in_words, why_of_options,
+                    why_of_spanning_tree, why_refused, show_as_json,
                     show_in_words, show_vlans_and_spanning_tree, pictures,
                     top, completion])
 

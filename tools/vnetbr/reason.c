@@ -40,6 +40,20 @@ static const struct {
 	  "Netfilter family bridge has hooks, and the bridge blocks then.",
 	  "nft list tables bridge; "
 	  "ip link set BRIDGE type vnetbr nf_bridge off" },
+	{ "bpdu", "It is no BPDU that spanning tree knows, or it is too old." },
+	{ "bpdu_guard", "A BPDU disables the port, because that has a guard.",
+	  "bridge link set dev PORT guard off; "
+	  "ip link set PORT down, and up, to enable it again" },
+	{ "bpdu_rate", "More BPDUs come in than bridges send.",
+	  "who sends them? ethtool -S BRIDGE" },
+	{ "storm_unknown",
+	  "More frames to unknown addresses come in than the port allows.",
+	  "ip link, storm_unknown_pps and storm_unknown_bps of the port" },
+	{ "storm_mcast",
+	  "More frames to groups come in than the port allows.",
+	  "ip link, storm_mcast_pps and storm_mcast_bps of the port" },
+	{ "storm_bcast", "More broadcasts come in than the port allows.",
+	  "ip link, storm_bcast_pps and storm_bcast_bps of the port" },
 	{ "no_target", "No port is allowed to take the frame.",
 	  "bridge link set dev PORT flood on (mcast_flood, bcast_flood)" },
 	{ "port_down", "The device is down or has no carrier.",
@@ -53,6 +67,15 @@ static const struct {
 	  "ip link set PEER up" },
 	{ "no_remote", "The tunnel has no remote for the destination.",
 	  "bridge fdb append 00:00:00:00:00:00 dev TUNNEL dst ADDRESS self" },
+	{ "no_route", "The underlay has no usable route to the remote.",
+	  "ip route get ADDRESS" },
+	{ "route_loop",
+	  "The underlay route to the remote leads through the tunnel itself.",
+	  "ip route get ADDRESS" },
+	{ "pmtu",
+	  "The frame does not fit the path to the remote; its sender is told if it can be told.",
+	  "ip link set DEV mtu BYTES, of the sender or the underlay" },
+	{ "truncated", "The frame ends before a header that has to be read." },
 };
 
 const char *reason_text(const char *word, const char **hint)
