@@ -1,9 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 240
-"""What would become of a frame, and what does become of it: tunnels.
-Everything else is in test_why.py, the picture in
+"""What would become of a frame, and what does become of it: tunnels, and
+devices without link. Everything else is in test_why.py, the picture in
 py/why_lab.py.
+
+Not here is no_peer. The other end of a pair that is down or gone takes the
+carrier, and with that the port is no longer in state forwarding: that is said
+instead. Between the two is the time until the kernel's worker for links has
+run, which no user can make longer; and ends are deleted together.
 """
 import os
 import socket
@@ -17,7 +22,7 @@ import vlan_lab  # noqa: E402
 import vnb  # noqa: E402
 import vxlan_lab as lab_  # noqa: E402
 from switch_lab import BROADCAST  # noqa: E402
-from vnb import IFLA, VXLAN, be16, station, u32  # noqa: E402
+from vnb import IFLA, VXLAN, be16, station, u8, u32  # noqa: E402
 from vxlan_lab import check_eq  # noqa: E402
 from why_lab import UNKNOWN, Lab, build  # noqa: E402
 
@@ -129,8 +134,39 @@ def a_tag_takes_room():
              vlan=10, **ip(947, DF))
 
 
+## link
+
+def port_down():
+    """A device has no carrier, and the bridge has not heard of it yet: the
+    kernel tells at most once a second that a link has gone."""
+    lab = Lab()
+    lab.nl.newlink("d0", vnb.info("dummy"), up=True)
+    lab.port("d0", "br0")
+    lab.entry(UNKNOWN, "d0")
+
+    def carrier(on):
+        lab.nl.setlink("d0", u8(IFLA.CARRIER, on))
+
+    for attempt in range(10):
+        lab.ready()
+        carrier(0)
+        try:
+            answer = lab.drop("port_down", "p1", UNKNOWN, station(1))
+            check_eq("d0", answer.egress, {"d0": ("dropped", "port_down",
+                                                  "br0")})
+            answer = lab.verdict("flood", None, "p1", BROADCAST, station(1))
+            check_eq("d0", answer.egress["d0"], ("dropped", "port_down",
+                                                 "br0"))
+            return
+        except lab_.Failed:
+            if attempt == 9:
+                raise
+        carrier(1)
+
+
 def main():
-    lab_.run_tests([no_remote, no_route, route_loop, pmtu, a_tag_takes_room])
+    lab_.run_tests([no_remote, no_route, route_loop, pmtu, a_tag_takes_room,
+                    port_down])
 
 
 if __name__ == "__main__":
