@@ -49,12 +49,18 @@ static int vnb_bridge_init(struct net_device *dev)
 	if (err)
 		goto err_dev;
 
-	err = vnb_fdb_init(br);
+	err = vnb_snoop_init(br);
 	if (err)
 		goto err_vlan;
 
+	err = vnb_fdb_init(br);
+	if (err)
+		goto err_snoop;
+
 	return 0;
 
+err_snoop:
+	vnb_snoop_uninit(br);
 err_vlan:
 	vnb_vlan_bridge_uninit(br);
 err_dev:
@@ -69,6 +75,7 @@ static void vnb_bridge_uninit(struct net_device *dev)
 	vnb_stp_uninit(br);
 	vnb_nf_bridge_set(br, false);
 	vnb_fdb_uninit(br);
+	vnb_snoop_uninit(br);
 	vnb_vlan_bridge_uninit(br);
 	vnb_mst_uninit(br);
 	ida_destroy(&br->port_nos);

@@ -6,6 +6,7 @@
 
 #include "dev.h"
 #include "fdb.h"
+#include "neigh_snoop.h"
 #include "port.h"
 #include "stp.h"
 
@@ -19,6 +20,7 @@ struct vnb_mst;
 #define VNB_BRIDGE_VLAN_STATS_PER_PORT BIT(4)	/* ... for each port */
 #define VNB_BRIDGE_NF_BLOCK	BIT(5)	/* see vnb_nf_bridge_blocks() */
 #define VNB_BRIDGE_MST		BIT(6)	/* VLANs have spanning trees */
+#define VNB_BRIDGE_NEIGH_SNOOP	BIT(7)	/* see vnb_snoop() */
 
 /* A hostile wire fills this much and no more; users can change both. */
 #define VNB_FDB_MAX_LEARNED_DEFAULT		65536
@@ -57,6 +59,9 @@ struct vnb_bridge {
 
 	/** @fdb: where addresses are */
 	struct vnb_fdb		fdb;
+
+	/** @snoop: neighbours that were snooped */
+	struct vnb_snoop	snoop;
 
 	/** @local: the bridge's own port: its host interface */
 	struct vnb_port		local;
@@ -200,6 +205,10 @@ struct vnb_bridge_config {
 	struct vnb_stp_config stp;
 	/** @nf_block: forward nothing while family bridge has hooks */
 	bool		nf_block;
+	/** @neigh_snoop: note neighbours from what they say */
+	bool		neigh_snoop;
+	/** @neigh_max_snooped: entries */
+	u32		neigh_max_snooped;
 };
 
 #define VNB_BRIDGE_CONFIG_DEFAULT {					\
@@ -210,6 +219,7 @@ struct vnb_bridge_config {
 	.fdb_max_port_learned	= VNB_FDB_MAX_PORT_LEARNED_DEFAULT,	\
 	.fdb_max_moves		= VNB_FDB_MAX_MOVES_DEFAULT,		\
 	.stp			= VNB_STP_CONFIG_DEFAULT,		\
+	.neigh_max_snooped	= VNB_SNOOP_MAX_DEFAULT,		\
 }
 
 /**

@@ -130,6 +130,12 @@ static const struct vnb_option vnb_bridge_options[VNB_BR_MAX + 1] = {
 	[IFLA_BR_STP_MODE]		= VNB_OPTION,
 };
 
+/* Not const: before 6.7, a policy has another pointer. */
+static struct netlink_range_validation vnb_snoop_range = {
+	.min = 1,
+	.max = VNB_SNOOP_MAX_LIMIT,
+};
+
 static const struct nla_policy vnb_bridge_ext_policy[] = {
 	[IFLA_VNETBR_BR_FDB_MAX_PORT_LEARNED] = { .type = NLA_U32 },
 	[IFLA_VNETBR_BR_FDB_MAX_LEARNED] = { .type = NLA_U32 },
@@ -143,6 +149,10 @@ static const struct nla_policy vnb_bridge_ext_policy[] = {
 		.type = NLA_BINARY,
 		.len = VNB_MST_MAX_NAMED * sizeof(struct vnetbr_mst_range),
 	},
+	[IFLA_VNETBR_BR_NEIGH_SNOOP]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[IFLA_VNETBR_BR_NEIGH_MAX_SNOOPED] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &vnb_snoop_range),
+	[IFLA_VNETBR_BR_NEIGH_N_SNOOPED] = VNB_READ_ONLY("neigh_n_snooped"),
 };
 
 static const char *vnb_bridge_boolopt_refusal(unsigned int id)
@@ -343,6 +353,12 @@ static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
 	if (tb[IFLA_VNETBR_BR_NF_BRIDGE])
 		conf->nf_block = nla_get_u8(tb[IFLA_VNETBR_BR_NF_BRIDGE]) ==
 				 VNETBR_NF_BRIDGE_BLOCK;
+	conf->neigh_snoop =
+		nla_get_u8_default(tb[IFLA_VNETBR_BR_NEIGH_SNOOP],
+				   conf->neigh_snoop);
+	if (tb[IFLA_VNETBR_BR_NEIGH_MAX_SNOOPED])
+		conf->neigh_max_snooped =
+			nla_get_u32(tb[IFLA_VNETBR_BR_NEIGH_MAX_SNOOPED]);
 
 	return vnb_bridge_parse_mst(conf, tb, nest, extack);
 }
@@ -412,6 +428,8 @@ void vnb_bridge_config_get(const struct vnb_bridge *br,
 		.fdb_max_vlan_learned	= br->fdb.max_vlan_learned,
 		.fdb_max_moves		= br->fdb.max_moves,
 		.nf_block		= br->opts & VNB_BRIDGE_NF_BLOCK,
+		.neigh_snoop		= br->opts & VNB_BRIDGE_NEIGH_SNOOP,
+		.neigh_max_snooped	= br->snoop.max,
 	};
 	vnb_stp_config_get(br, &conf->stp);
 }
@@ -424,6 +442,10 @@ int vnb_bridge_config_apply(struct vnb_bridge *br,
 	const struct vnb_fdb_filter dynamic = {
 		.mask = VNB_FDB_STATIC | VNB_FDB_LOCAL,
 	};
+	/* what was snooped would be of other VLANs, or of nobody */
+	bool forget = !conf->neigh_snoop ||
+		      conf->vlan_filtering != vnb_bridge_filters(br) ||
+		      conf->vlan_proto != br->vlan_proto;
 	struct vnb_mst *mst;
 	u32 opts;
 	int err;
@@ -441,9 +463,11 @@ int vnb_bridge_config_apply(struct vnb_bridge *br,
 	}
 
 	vnb_vlan_config_commit(br, conf, mst);
-	opts = br->opts & ~VNB_BRIDGE_NO_LL_LEARN;
+	opts = br->opts & ~(VNB_BRIDGE_NO_LL_LEARN | VNB_BRIDGE_NEIGH_SNOOP);
 	if (conf->no_ll_learn)
 		opts |= VNB_BRIDGE_NO_LL_LEARN;
+	if (conf->neigh_snoop)
+		opts |= VNB_BRIDGE_NEIGH_SNOOP;
 
 	WRITE_ONCE(br->opts, opts);
 	WRITE_ONCE(br->group_fwd_mask, conf->group_fwd_mask);
@@ -451,6 +475,9 @@ int vnb_bridge_config_apply(struct vnb_bridge *br,
 	WRITE_ONCE(br->fdb.max_port_learned, conf->fdb_max_port_learned);
 	WRITE_ONCE(br->fdb.max_vlan_learned, conf->fdb_max_vlan_learned);
 	WRITE_ONCE(br->fdb.max_moves, conf->fdb_max_moves);
+	WRITE_ONCE(br->snoop.max, conf->neigh_max_snooped);
+	if (forget)
+		vnb_snoop_flush(br);
 	vnb_nf_bridge_set(br, conf->nf_block);
 
 	br->ageing_time = conf->ageing_time;
@@ -482,6 +509,9 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_MOVES */
 	       nla_total_size(sizeof(u8)) +	/* NF_BRIDGE */
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_VLAN_LEARNED */
+	       nla_total_size(sizeof(u8)) +	/* NEIGH_SNOOP */
+	       nla_total_size(sizeof(u32)) +	/* NEIGH_MAX_SNOOPED */
+	       nla_total_size(sizeof(u32)) +	/* NEIGH_N_SNOOPED */
 	       vnb_mst_attr_size(vnb_bridge(dev)) +
 	       /* room for "bridge vlan", as in vnb_link_get_slave_size() */
 	       vnb_vlan_nl_size(&vnb_bridge(dev)->local);
@@ -534,6 +564,12 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 		       VNETBR_NF_BRIDGE_BLOCK : VNETBR_NF_BRIDGE_OFF) ||
 	    nla_put_u32(skb, IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED,
 			fdb->max_vlan_learned) ||
+	    nla_put_u8(skb, IFLA_VNETBR_BR_NEIGH_SNOOP,
+		       !!(br->opts & VNB_BRIDGE_NEIGH_SNOOP)) ||
+	    nla_put_u32(skb, IFLA_VNETBR_BR_NEIGH_MAX_SNOOPED,
+			br->snoop.max) ||
+	    nla_put_u32(skb, IFLA_VNETBR_BR_NEIGH_N_SNOOPED,
+			READ_ONCE(br->snoop.n)) ||
 	    vnb_mst_fill(skb, br))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -108,6 +108,7 @@ void vnb_fdb_age(struct work_struct *work)
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
+	next = min(next, vnb_snoop_age(br, ageing_time));
 
 	queue_delayed_work(system_long_wq, &fdb->ageing,
 			   max_t(unsigned long, next, HZ / 10));

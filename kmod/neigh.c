@@ -18,6 +18,7 @@
 
 #include "bridge.h"
 #include "frame.h"
+#include "neigh_msg.h"
 
 /* Ports that suppress, or some VLANs of which may. */
 #define VNB_NEIGH_SUPPRESSES (VNB_PORT_NEIGH_SUPPRESS | VNB_PORT_NEIGH_VLAN)
@@ -31,15 +32,6 @@
 /* ... or what is said without a question. */
 #define VNB_NEIGH_GRAT	(VNB_PORT_PROXYARP_WIFI | VNB_PORT_NO_GRAT |	\
 			 VNB_PORT_NEIGH_VLAN)
-
-/* ARP for IPv4 over Ethernet. */
-struct vnb_arp {
-	struct arphdr	hdr;
-	u8		sender[ETH_ALEN];
-	__be32		sender_ip;
-	u8		target[ETH_ALEN];
-	__be32		target_ip;
-} __packed;
 
 /* An advertisement and its one option. */
 struct vnb_nd_advert {
@@ -92,26 +84,48 @@ static struct net_device *vnb_neigh_dev(const struct vnb_frame *frame)
 					frame->vid);
 }
 
+/* Returns whether the host knows it. */
+static bool vnb_neigh_ask_host(struct neigh_table *table, const void *ip,
+			       struct net_device *dev,
+			       struct vnb_neighbour *who)
+{
+	struct neighbour *n = dev ? neigh_lookup(table, ip, dev) : NULL;
+	bool known;
+
+	if (!n)
+		return false;
+
+	known = READ_ONCE(n->nud_state) & NUD_VALID;
+	if (known) {
+		neigh_ha_snapshot((char *)who->addr, n, n->dev);
+		who->router = n->flags & NTF_ROUTER;
+	}
+	neigh_release(n);
+	return known;
+}
+
+/* Whom users and control planes have entered goes before who was heard. */
 static void vnb_neigh_find(const struct vnb_frame *frame,
 			   struct neigh_table *table, const void *ip,
 			   struct net_device *dev, struct vnb_neighbour *who)
 {
+	const __be16 proto = table == &arp_tbl ? htons(ETH_P_ARP) :
+						 htons(ETH_P_IPV6);
 	const struct vnb_fdb_entry *f;
-	struct neighbour *n;
 
 	who->port = NULL;
-	n = neigh_lookup(table, ip, dev);
-	if (!n)
-		return;
-
-	if (READ_ONCE(n->nud_state) & NUD_VALID) {
-		neigh_ha_snapshot((char *)who->addr, n, n->dev);
-		who->router = n->flags & NTF_ROUTER;
-		f = vnb_fdb_lookup_rcu(frame->br, who->addr, frame->vid);
-		if (f)
-			who->port = rcu_dereference(f->port);
+	if (!vnb_neigh_ask_host(table, ip, dev, who)) {
+		if (!vnb_snoop_find(frame, proto, ip, who->addr, &who->router))
+			return;
+		/* that it has it must not keep it from it: RFC 5227 2.1.1 */
+		if (ether_addr_equal(who->addr,
+				     eth_hdr(frame->skb)->h_source))
+			return;
 	}
-	neigh_release(n);
+
+	f = vnb_fdb_lookup_rcu(frame->br, who->addr, frame->vid);
+	if (f)
+		who->port = rcu_dereference(f->port);
 }
 
 /* Send @answer, with its Ethernet header, to where the frame came from. */
@@ -152,15 +166,15 @@ static int vnb_neigh_has_ipv6(struct net_device *dev,
 	return ipv6_chk_addr(dev_net(dev), priv->data, dev, 0);
 }
 
-/* Is @ip one of @dev's own, or of a device on top of it? */
+/* Is @ip one of @dev's own, if there is one, or of a device on top of it? */
 static bool vnb_neigh_is_local(struct net_device *dev, void *ip,
 			       int (*has)(struct net_device *dev,
 					  struct netdev_nested_priv *priv))
 {
 	struct netdev_nested_priv priv = { .data = ip };
 
-	return has(dev, &priv) ||
-	       netdev_walk_all_upper_dev_rcu(dev, has, &priv);
+	return dev && (has(dev, &priv) ||
+		       netdev_walk_all_upper_dev_rcu(dev, has, &priv));
 }
 
 static void vnb_arp_answer(const struct vnb_frame *frame,
@@ -190,7 +204,7 @@ static u32 vnb_arp_look(const struct vnb_frame *frame,
 	    arp->hdr.ar_op != htons(ARPOP_RREQUEST) &&
 	    arp->hdr.ar_op != htons(ARPOP_RREPLY))
 		return VNB_NEIGH_GRAT;
-	if (arp->hdr.ar_op != htons(ARPOP_REQUEST) || !dev)
+	if (arp->hdr.ar_op != htons(ARPOP_REQUEST))
 		return 0;
 	/* The host wants to hear of others, not what it knows. */
 	if (!suppress && frame->in->type == VNB_PORT_LOCAL)
@@ -212,14 +226,8 @@ static u32 vnb_arp_look(const struct vnb_frame *frame,
 static u32 vnb_neigh_arp(const struct vnb_frame *frame,
 			 struct vnb_neigh_question *q, struct net_device *dev)
 {
-	const struct vnb_arp *arp = &q->arp;
-
-	if (skb_copy_bits(frame->skb, 0, &q->arp, sizeof(q->arp)) ||
-	    arp->hdr.ar_pro != htons(ETH_P_IP) ||
-	    arp->hdr.ar_hln != ETH_ALEN || arp->hdr.ar_pln != sizeof(__be32))
-		return 0;
-
-	return vnb_arp_look(frame, q, dev);
+	return vnb_arp_read(frame->skb, &q->arp) ?
+	       vnb_arp_look(frame, q, dev) : 0;
 }
 
 /* RFC 4861 4.4, and 7.2.4 for who gets it. */
@@ -295,8 +303,6 @@ static u32 vnb_nd_look(const struct vnb_frame *frame,
 		return 0;
 	if (ipv6_addr_equal(&ip->saddr, &ip->daddr))
 		return VNB_NEIGH_GRAT;
-	if (!dev)
-		return 0;
 	if (vnb_neigh_is_local(dev, &msg->target, vnb_neigh_has_ipv6))
 		return VNB_NEIGH_KNOWN;
 
@@ -312,21 +318,13 @@ static u32 vnb_nd_look(const struct vnb_frame *frame,
 static u32 vnb_neigh_nd(const struct vnb_frame *frame,
 			struct vnb_neigh_question *q, struct net_device *dev)
 {
-	const struct sk_buff *skb = frame->skb;
-	const struct ipv6hdr *ip = &q->ip;
-
 	/* without IPv6 there is no table to look into */
 	if (!ipv6_mod_enabled() || !READ_ONCE(frame->br->n_suppress_ports) ||
 	    vnb_neigh_flags(frame->in, frame->vid) & VNB_PORT_NEIGH_SUPPRESS)
 		return 0;
 
-	if (skb_copy_bits(skb, 0, &q->ip, sizeof(q->ip)) ||
-	    ip->nexthdr != IPPROTO_ICMPV6 || ip->hop_limit != 255 ||
-	    skb_copy_bits(skb, sizeof(q->ip), &q->msg, sizeof(q->msg)) ||
-	    q->msg.icmph.icmp6_code)
-		return 0;
-
-	return vnb_nd_look(frame, q, dev);
+	return vnb_nd_read(frame->skb, &q->ip, &q->msg) ?
+	       vnb_nd_look(frame, q, dev) : 0;
 }
 
 /* A rule without an effect. Returns what vnb_neigh_answer() does. */

@@ -18,8 +18,9 @@ struct vnb_port_config;
  * A bridge that knows who has an address need not ask all ports for it. What it
  * knows is the neighbour table of its device ("ip neigh ... dev BRIDGE"), which
  * a control plane or the host's own stack fills, and which the kernel bounds
- * (net.ipv4.neigh.default.gc_thresh3); that the forwarding table has the link
- * address says that it is still there.
+ * (net.ipv4.neigh.default.gc_thresh3), and then what it has snooped (see
+ * neigh_snoop.h); that the forwarding table has the link address says that it
+ * is still there.
  *
  * neigh_suppress is for a port that a question is dear behind, a tunnel: those
  * for somebody behind it are answered, and none that can be goes there, nor

@@ -100,6 +100,8 @@ static void vnb_rx(struct vnb_frame *frame)
 		return;
 	}
 
+	if (unlikely(opts & VNB_BRIDGE_NEIGH_SNOOP))
+		vnb_snoop(frame);
 	vnb_forward(frame);
 }
 

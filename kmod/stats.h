@@ -33,6 +33,8 @@
  *   Frames that carry an address of the bridge as their source.
  * neigh_answered
  *   Questions of ARP and neighbour discovery that the bridge answered.
+ * neigh_limit
+ *   Neighbours not snooped because the limit was reached.
  * bpdu_rx
  *   BPDUs that the kernel's spanning tree received.
  * bpdu_tx
@@ -50,6 +52,7 @@
 	X(LEARN_FAILED,	"learn_failed")		\
 	X(OWN_ADDRESS,	"own_address")		\
 	X(NEIGH_ANSWERED, "neigh_answered")	\
+	X(NEIGH_LIMIT,	"neigh_limit")		\
 	X(BPDU_RX,	"bpdu_rx")		\
 	X(BPDU_TX,	"bpdu_tx")		\
 	X(TOPOLOGY_CHANGES, "topology_changes")

@@ -150,6 +150,27 @@ enum vnetbr_mode {
  *   Changeable while IFLA_VNETBR_BR_MST_ENABLED is 1. Default: all in instance
  *   0, whose state is IFLA_BRPORT_STATE of the port. States in the others are
  *   IFLA_BRIDGE_MST of PF_BRIDGE messages.
+ *
+ * @IFLA_VNETBR_BR_NEIGH_SNOOP
+ *   u8, 0 or 1. Whether the bridge notes, for each VLAN, who says in ARP and
+ *   neighbour discovery to have an address, and answers from that, too, what
+ *   IFLA_BRPORT_NEIGH_SUPPRESS and IFLA_BRPORT_PROXYARP have it answer. The
+ *   neighbour table of the host goes first. 0 forgets all that was noted, and
+ *   so does a change of IFLA_BR_VLAN_FILTERING or IFLA_BR_VLAN_PROTOCOL. Who
+ *   was not heard of for IFLA_BR_AGEING_TIME is forgotten.
+ *
+ *   Changeable. Default 0.
+ *
+ * @IFLA_VNETBR_BR_NEIGH_MAX_SNOOPED
+ *   u32, entries, 1 to 65536. The most addresses that may be noted on the whole
+ *   bridge. A lowered limit removes no entry, it stops noting.
+ *
+ *   Changeable. Default 4096.
+ *
+ * @IFLA_VNETBR_BR_NEIGH_N_SNOOPED
+ *   u32, entries. How many are noted at present.
+ *
+ *   Read only: a request that has it is refused.
  */
 enum {
 	IFLA_VNETBR_BR_UNSPEC,
@@ -161,6 +182,9 @@ enum {
 	IFLA_VNETBR_BR_FDB_MAX_VLAN_LEARNED,
 	IFLA_VNETBR_BR_MST_ENABLED,
 	IFLA_VNETBR_BR_MST,
+	IFLA_VNETBR_BR_NEIGH_SNOOP,
+	IFLA_VNETBR_BR_NEIGH_MAX_SNOOPED,
+	IFLA_VNETBR_BR_NEIGH_N_SNOOPED,
 
 	__IFLA_VNETBR_BR_MAX
 };
