@@ -94,6 +94,12 @@ static const struct word {
 	  IFLA_VNETBR_BR_MST_ENABLED, BR_MST_ENABLED_KNOWN, NULL },
 	{ "mst", VNETBR_MODE_BRIDGE, MST_RANGES,
 	  IFLA_VNETBR_BR_MST, 0, NULL },
+	{ "neigh_snoop", VNETBR_MODE_BRIDGE, NUMBER8,
+	  IFLA_VNETBR_BR_NEIGH_SNOOP, 0, NULL },
+	{ "neigh_max_snooped", VNETBR_MODE_BRIDGE, NUMBER,
+	  IFLA_VNETBR_BR_NEIGH_MAX_SNOOPED, 0, NULL },
+	{ "neigh_n_snooped", VNETBR_MODE_BRIDGE, NUMBER,
+	  IFLA_VNETBR_BR_NEIGH_N_SNOOPED, 0, NULL },
 	{ "strict", VNETBR_MODE_VXLAN, FLAG_ON,
 	  IFLA_VNETBR_VXLAN_STRICT, 0, NULL },
 	{ "nostrict", VNETBR_MODE_VXLAN, FLAG_OFF,
@@ -133,6 +139,8 @@ static void print_help(struct link_util *lu, int argc, char **argv, FILE *f)
 	      "			[ nf_bridge { off | block } ]\n"
 	      "			[ mst_enabled { 0 | 1 } ]\n"
 	      "			[ mst VLAN[-VLAN]:MSTI[,...] ]\n"
+	      "			[ neigh_snoop { 0 | 1 } ]\n"
+	      "			[ neigh_max_snooped NUMBER ]\n"
 	      "       ... vnetbr mode pair [ peer [ LINK-OPTIONS ] ]\n"
 	      "       ... vnetbr mode vxlan VXLAN-OPTIONS\n"
 	      "			[ [no]strict ]\n"

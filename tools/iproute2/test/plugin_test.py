@@ -187,6 +187,8 @@ def test_create(run):
     run.sends(new + "mst_enabled 1 mst 10-20:5,30:4095",
               {MODE: u8(0), BRIDGE_EXT: {7: u8(1), 8: mst((10, 20, 5),
                                                           (30, 30, 4095))}})
+    run.sends(new + "neigh_snoop 1 neigh_max_snooped 7",
+              {MODE: u8(0), BRIDGE_EXT: {9: u8(1), 10: u32(7)}})
     run.sends(new + "mode pair peer name p1 mtu 9000",
               {MODE: u8(1), PEER: bytes(16) +
                encode({IFLA_MTU: u32(9000), IFLA_IFNAME: text("p1")})})
@@ -256,6 +258,7 @@ def test_refusal(run):
     run.refuses(new + "mode vxlan id 5 rx_gro", "not complete")
     run.refuses(new + "nf_bridge nft", "off or block")
     run.refuses(new + "mst_enabled yes", "mst_enabled")
+    run.refuses(new + "neigh_snoop on", "neigh_snoop")
     for word in ("10", "10:", ":5", "10-:5", "-20:5", "10-20-30:5", "1:2:3",
                  "10:5,", ",10:5", "a:5", "10:65536", "65536:1",
                  "100000000000:1", "1:100000000000", "0x1:1"):
@@ -298,6 +301,11 @@ def test_print(run):
     run.result(done.stdout.count("fdb_max_learned") == 1 and
                done.stdout.count("fdb_n_learned") == 1,
                "limits that this ip may know are printed once", done.stdout)
+    run.prints("neighbours", device({MODE: u8(0), BRIDGE_EXT: {
+        9: u8(1), 10: u32(70), 11: u32(5)}}),
+               "neigh_snoop 1 neigh_max_snooped 70 neigh_n_snooped 5 ",
+               {"neigh_snoop": 1, "neigh_max_snooped": 70,
+                "neigh_n_snooped": 5})
     trees = {7: u8(1), 8: mst((10, 20, 5), (30, 30, 6))}
     run.prints("spanning trees", device({MODE: u8(0), BRIDGE_EXT: trees}),
                "mst_enabled 1 mst 10-20:5,30:6 ",
