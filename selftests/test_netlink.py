@@ -147,10 +147,17 @@ def own_bridge_options(world):
                      VNETBR_BR.FDB_N_LEARNED)
     moves, rules = VNETBR_BR.FDB_MAX_MOVES, VNETBR_BR.NF_BRIDGE
     vlan, trees = VNETBR_BR.FDB_MAX_VLAN_LEARNED, VNETBR_BR.MST_ENABLED
+    snoop, snooped = VNETBR_BR.NEIGH_SNOOP, VNETBR_BR.NEIGH_MAX_SNOOPED
+    now = VNETBR_BR.NEIGH_N_SNOOPED
     rows = [*wrong_sizes(VNETBR_BR, {max_: 4, port: 4, n: 4, moves: 4,
-                                     rules: 1, vlan: 4, trees: 1}),
-            *wrong_values(VNETBR_BR, {n: 4}), *wrong_types(port, bytes(4)),
-            ("attribute 9", u32(9, 1), 9),
+                                     rules: 1, vlan: 4, trees: 1, snoop: 1,
+                                     snooped: 4, now: 4}),
+            *wrong_values(VNETBR_BR, {n: 4, now: 4}),
+            *wrong_types(port, bytes(4)),
+            ("attribute 12", u32(12, 1), 12),
+            ("neigh_snoop 2", u8(snoop, 2), snoop),
+            ("neigh_max_snooped 0", u32(snooped, 0), snooped),
+            ("neigh_max_snooped 65537", u32(snooped, 65537), snooped),
             ("mst_enabled 2", u8(trees, 2), trees),
             ("mst while it is off", vnb.mst_ranges((1, 1, 1)), VNETBR_BR.MST),
             ("nf_bridge 2", u8(rules, 2), rules),

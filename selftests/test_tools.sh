@@ -140,11 +140,14 @@ change_with_the_plugin()
 	says "br0" "group_fwd_mask 0x4000" ip -n "$sw" -d link show br0
 	check "limits" ip -n "$sw" link set br0 type vnetbr \
 		fdb_max_learned 70 fdb_port_max_learned 30 \
-		fdb_max_moves 9 nf_bridge block
+		fdb_max_moves 9 nf_bridge block \
+		neigh_snoop 1 neigh_max_snooped 8
 	says "limits" "fdb_max_learned 70 " ip -n "$sw" -d link show br0
 	says "limits" "fdb_port_max_learned 30 " ip -n "$sw" -d link show br0
 	says "limits" "fdb_max_moves 9 " ip -n "$sw" -d link show br0
 	says "nf_bridge" "nf_bridge block " ip -n "$sw" -d link show br0
+	says "neighbours" "neigh_snoop 1 neigh_max_snooped 8 neigh_n_snooped " \
+		ip -n "$sw" -d link show br0
 	bridge -n "$sw" vlan del dev p1 vid 1
 	bridge -n "$sw" vlan del dev f1 vid 1
 	bridge -n "$sw" vlan del dev vx0 vid 1

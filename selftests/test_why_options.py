@@ -448,6 +448,28 @@ def neighbours_of_vlans():
     check_eq("forwarded", ask(1).egress["p3"], ("sent", None, None))
 
 
+def snooped_neighbours():
+    """Those that answer are known; nobody gets known by a question."""
+    lab = Options(neigh_snoop=1)
+    lab.learn(1)
+    lab.learn(3)
+    lab.option("p3", neigh_suppress=1)
+
+    def ask(number, about):
+        return lab.ask(f"p{number}", BROADCAST, station(number),
+                       ethertype=0x806, payload=arp(number, about))
+
+    check_eq("unknown", ask(1, 3).egress["p3"], ("sent", None, None))
+    ask(3, 1)
+    check_eq("still", ask(1, 3).egress["p3"], ("sent", None, None))
+    lab.end["p3"].send(build(BROADCAST, station(3), ethertype=0x806,
+                             payload=arp(3, 1)))
+    lab.fence.wait()
+    answer = ask(1, 3)
+    check_eq("known", answer.egress["p3"], ("suppressed", None, None))
+    check_eq("answered", answer.step["neighbour"]["answered"], 1)
+
+
 def nf_bridge():
     """A bridge that blocks while netfilter family bridge has hooks."""
     lab = Options(nf_bridge="block")
@@ -478,7 +500,8 @@ def main():
         vlans, entries_for_all_vlans, vlan_untagged, vlan_ingress, vlan_egress,
         a_tag_of_the_other_protocol, spanning_tree, bpdus_that_are_dropped,
         a_provider_bridge, locked, storm, storm_is_over_the_limit, community,
-        backup, neighbours, neighbours_of_vlans, nf_bridge])
+        backup, neighbours, neighbours_of_vlans, snooped_neighbours,
+        nf_bridge])
 
 
 if __name__ == "__main__":

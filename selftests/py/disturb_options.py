@@ -57,7 +57,9 @@ def bridge_change(world, ageing, limit, port_limit, moves, mask, learn):
                        vnb.u32(VNETBR_BR.FDB_MAX_PORT_LEARNED, port_limit),
                        vnb.u32(VNETBR_BR.FDB_MAX_VLAN_LEARNED, port_limit),
                        vnb.u32(VNETBR_BR.FDB_MAX_MOVES, moves),
-                       vnb.u8(VNETBR_BR.NF_BRIDGE, not learn))))
+                       vnb.u8(VNETBR_BR.NF_BRIDGE, not learn),
+                       vnb.u8(VNETBR_BR.NEIGH_SNOOP, learn),
+                       vnb.u32(VNETBR_BR.NEIGH_MAX_SNOOPED, port_limit))))
 
 
 def port_change(world, dev, state, usual, mask=0):

@@ -138,6 +138,11 @@ class Ports(Changing):
                           if role == "host"]
         for dev in devs:
             self.neighbours(dev)
+        # those of VLANs without a device are snooped, from mutated frames
+        self.sw.setlink("br0", vnb.info(
+            "vnetbr", vnb.mode("bridge"), vnb.bridge_ext(
+                vnb.u8(vnb.VNETBR_BR.NEIGH_SNOOP, 1),
+                vnb.u32(vnb.VNETBR_BR.NEIGH_MAX_SNOOPED, 64))))
         lab.address_add(self.sw, "br0", f"10.0.0.{FIRST_ADDRESS}", 24)
 
     def neighbours(self, dev):

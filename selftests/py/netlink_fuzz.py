@@ -146,7 +146,8 @@ LATER_PORT = (*((kind,) for kind in (
 LATER = {
     IFLA.LINKINFO: (*((INFO.DATA, VNETBR.BRIDGE, kind)
                       for kind in LATER_BRIDGE),
-                    (INFO.DATA, VNETBR.BRIDGE_EXT, VNETBR_BR.FDB_N_LEARNED),
+                    *((INFO.DATA, VNETBR.BRIDGE_EXT, kind) for kind in (
+                        VNETBR_BR.FDB_N_LEARNED, VNETBR_BR.NEIGH_N_SNOOPED)),
                     *((INFO.SLAVE_DATA, *path) for path in LATER_PORT)),
     IFLA.PROTINFO: LATER_PORT,
 }

@@ -64,7 +64,8 @@ class INFO:
 VNETBR = Names("UNSPEC PEER MODE BRIDGE VXLAN BRIDGE_EXT VXLAN_EXT")
 VNETBR_BR = Names("UNSPEC FDB_MAX_PORT_LEARNED FDB_MAX_LEARNED FDB_N_LEARNED "
                   "FDB_MAX_MOVES NF_BRIDGE FDB_MAX_VLAN_LEARNED "
-                  "MST_ENABLED MST")
+                  "MST_ENABLED MST NEIGH_SNOOP NEIGH_MAX_SNOOPED "
+                  "NEIGH_N_SNOOPED")
 VNETBR_VXLAN = Names("UNSPEC STRICT RX_GRO")
 VNETBR_PORT = Names("UNSPEC COMMUNITY PAD STORM_UNKNOWN_PPS STORM_MCAST_PPS "
                     "STORM_BCAST_PPS STORM_UNKNOWN_BPS STORM_MCAST_BPS "
@@ -636,6 +637,8 @@ BRIDGE_EXT_WORDS = {
                                   ["off", "block"].index(words.pop(0))),
     "mst_enabled": N8(VNETBR_BR.MST_ENABLED),
     "mst": mst,
+    "neigh_snoop": N8(VNETBR_BR.NEIGH_SNOOP),
+    "neigh_max_snooped": N32(VNETBR_BR.NEIGH_MAX_SNOOPED),
 }
 
 VXLAN_WORDS = words_of(VXLAN, ID=N32, AGEING=N32, UDP_CSUM=flag(u8, 1),
