@@ -328,10 +328,15 @@ def a_storm_leaves_others_their_frames():
     check("at least half", got >= sent // 2, got)
 
 
-def n_learned(sw):
+def how_many(sw, kind):
+    """One of the numbers that a bridge shows, IFLA_VNETBR_BR_*."""
     ext = vnb.tree(sw.nl.link("br0").data, {vnb.VNETBR.BRIDGE_EXT: {}})[
         vnb.VNETBR.BRIDGE_EXT]
-    return struct.unpack("=I", ext[VNETBR_BR.FDB_N_LEARNED])[0]
+    return struct.unpack("=I", ext[kind])[0]
+
+
+def n_learned(sw):
+    return how_many(sw, VNETBR_BR.FDB_N_LEARNED)
 
 
 def a_flood_of_addresses_has_a_limit():
@@ -351,6 +356,32 @@ def a_flood_of_addresses_has_a_limit():
     sw.fence.wait()
     check_eq("what is left for others", n_learned(sw), 400)
     check_eq("counted", sw.stat("learn_limit"), flood - 300 + 100)
+
+
+def answer(number):
+    """ARP of station 1, which says that an address is its own."""
+    mac = vnb.mac(station(1))
+    return packet.inner_other(
+        station(2), station(1), ethertype=0x806,
+        data=struct.pack("!HHBBH6sI6sI", 1, 0x800, 6, 4, 2, mac,
+                         0x0a000001 + number, bytes(6), 0).ljust(46, b"\0"))
+
+
+def a_flood_of_neighbours_has_a_limit():
+    """Of one station that says to have all addresses."""
+    flood = 3000
+    sw = Switches("br0", neigh_snoop=1, neigh_max_snooped=2000)
+    hostile, other = sw.host(1, "br0"), sw.host(2, "br0")
+    sw.ready()
+    for number in range(flood):
+        hostile.send(answer(number))
+    sw.fence.wait()
+    check_eq("noted", how_many(sw, VNETBR_BR.NEIGH_N_SNOOPED), 2000)
+    check_eq("counted", sw.stat("neigh_limit"), flood - 2000)
+    check_eq("forwarded nevertheless", received(other), flood)
+    sw.nl.setlink("br0", vnb.info("vnetbr", *vnb.parse_words(
+        "bridge", ["neigh_snoop", "0"])))
+    check_eq("forgotten", how_many(sw, VNETBR_BR.NEIGH_N_SNOOPED), 0)
 
 
 def a_scan_of_vnis_costs_nothing():
@@ -436,7 +467,8 @@ def main():
         moves_have_a_limit, nobody_is_silenced,
         who_moves_an_entry_says_who_owns_it, the_limit_can_be_switched_off,
         who_stays_is_not_counted, a_storm_leaves_others_their_frames,
-        a_flood_of_addresses_has_a_limit, a_scan_of_vnis_costs_nothing,
+        a_flood_of_addresses_has_a_limit, a_flood_of_neighbours_has_a_limit,
+        a_scan_of_vnis_costs_nothing,
         fragments_have_a_limit, a_tunnel_over_its_own_bridge_ends])
 
 
