@@ -182,8 +182,12 @@ struct vnb_bridge_config {
 	bool		vlan_stats;
 	/** @vlan_stats_per_port: for each port */
 	bool		vlan_stats_per_port;
+	/** @per_port_attr: the attribute that says so, or NULL; to be blamed */
+	const struct nlattr *per_port_attr;
 	/** @mst_enabled: VLANs have spanning trees of their own */
 	bool		mst_enabled;
+	/** @mst_enabled_attr: the attribute that says so, or NULL */
+	const struct nlattr *mst_enabled_attr;
 	/**
 	 * @mst: IFLA_VNETBR_BR_MST, VLANs that change their spanning tree, or
 	 * NULL; an action, not a state

@@ -186,8 +186,10 @@ static int vnb_bridge_parse_boolopt(struct vnb_bridge_config *conf,
 
 	if (bm->optmask & BIT(BR_BOOLOPT_NO_LL_LEARN))
 		conf->no_ll_learn = on & BIT(BR_BOOLOPT_NO_LL_LEARN);
-	if (bm->optmask & BIT(BR_BOOLOPT_MST_ENABLE))
+	if (bm->optmask & BIT(BR_BOOLOPT_MST_ENABLE)) {
 		conf->mst_enabled = on & BIT(BR_BOOLOPT_MST_ENABLE);
+		conf->mst_enabled_attr = attr;
+	}
 
 	return 0;
 }
@@ -216,6 +218,7 @@ static int vnb_bridge_parse_vlan(struct vnb_bridge_config *conf,
 	conf->vlan_stats_per_port =
 		nla_get_u8_default(tb[IFLA_BR_VLAN_STATS_PER_PORT],
 				   conf->vlan_stats_per_port);
+	conf->per_port_attr = tb[IFLA_BR_VLAN_STATS_PER_PORT];
 	return 0;
 }
 
@@ -270,23 +273,8 @@ static int vnb_bridge_parse(struct vnb_bridge_config *conf,
 	return vnb_stp_config_parse(&conf->stp, tb, extack);
 }
 
-/* IFLA_BR_MULTI_BOOLOPT of a request, if it says mst_enabled */
-static const struct nlattr *
-vnb_bridge_boolopt_mst(const struct nlattr *nest)
-{
-	const struct br_boolopt_multi *bm;
-	const struct nlattr *attr;
-
-	attr = nest ? nla_find_nested(nest, IFLA_BR_MULTI_BOOLOPT) : NULL;
-	if (!attr)
-		return NULL;
-
-	bm = nla_data(attr);
-	return bm->optmask & BIT(BR_BOOLOPT_MST_ENABLE) ? attr : NULL;
-}
-
 static int vnb_bridge_parse_mst(struct vnb_bridge_config *conf,
-				struct nlattr **tb, const struct nlattr *nest,
+				struct nlattr **tb,
 				struct netlink_ext_ack *extack)
 {
 	const struct nlattr *attr = tb[IFLA_VNETBR_BR_MST_ENABLED];
@@ -294,12 +282,13 @@ static int vnb_bridge_parse_mst(struct vnb_bridge_config *conf,
 	if (attr) {
 		bool on = nla_get_u8(attr);
 
-		if (on != conf->mst_enabled && vnb_bridge_boolopt_mst(nest)) {
+		if (on != conf->mst_enabled && conf->mst_enabled_attr) {
 			NL_SET_ERR_MSG_ATTR(extack, attr,
 					    "mst_enabled: given twice, with different values");
 			return -EINVAL;
 		}
 		conf->mst_enabled = on;
+		conf->mst_enabled_attr = attr;
 	}
 
 	attr = tb[IFLA_VNETBR_BR_MST];
@@ -360,26 +349,18 @@ static int vnb_bridge_parse_ext(struct vnb_bridge_config *conf,
 		conf->neigh_max_snooped =
 			nla_get_u32(tb[IFLA_VNETBR_BR_NEIGH_MAX_SNOOPED]);
 
-	return vnb_bridge_parse_mst(conf, tb, nest, extack);
+	return vnb_bridge_parse_mst(conf, tb, extack);
 }
 
 /* The kernel's spanning tree has one for all VLANs. */
 static int vnb_bridge_check_mst(const struct vnb_bridge_config *conf,
-				const struct nlattr *nest,
-				const struct nlattr *ext,
 				struct netlink_ext_ack *extack)
 {
-	const struct nlattr *attr = NULL;
-
 	if (!conf->mst_enabled || conf->stp.mode != VNB_STP_KERNEL)
 		return 0;
 
-	if (nest)
-		attr = nla_find_nested(nest, IFLA_BR_STP_STATE) ?:
-		       vnb_bridge_boolopt_mst(nest);
-	if (!attr && ext)
-		attr = nla_find_nested(ext, IFLA_VNETBR_BR_MST_ENABLED);
-	NL_SET_ERR_MSG_ATTR(extack, attr,
+	NL_SET_ERR_MSG_ATTR(extack,
+			    conf->stp.state_attr ?: conf->mst_enabled_attr,
 			    "mst_enabled: not with stp_state 1, which is one spanning tree for all VLANs; stp_state 2 leaves them to a daemon");
 	return -EBUSY;
 }
@@ -404,7 +385,7 @@ int vnb_bridge_config_parse(struct vnb_bridge_config *conf,
 			return err;
 	}
 
-	return vnb_bridge_check_mst(conf, nest, ext, extack);
+	return vnb_bridge_check_mst(conf, extack);
 }
 
 void vnb_bridge_config_get(const struct vnb_bridge *br,

@@ -120,16 +120,17 @@ static int vnb_mst_alloc_states(struct vnb_bridge *br)
  * As in-tree: VLANs of a port would come under another state at once, which may
  * close a loop. What counts are the VLANs that it has after the request.
  */
-static int vnb_mst_check_idle(const struct vnb_bridge *br, u16 pvid,
+static int vnb_mst_check_idle(const struct vnb_bridge *br,
+			      const struct vnb_bridge_config *conf,
 			      struct netlink_ext_ack *extack)
 {
 	const struct vnb_port *port;
 
 	list_for_each_entry(port, &br->ports, list) {
-		if (!vnb_vlan_will_be_in_any(port, pvid))
+		if (!vnb_vlan_will_be_in_any(port, conf->default_pvid))
 			continue;
-		NL_SET_ERR_MSG(extack,
-			       "mst_enabled: cannot be changed while a port is in a VLAN");
+		NL_SET_ERR_MSG_ATTR(extack, conf->mst_enabled_attr,
+				    "mst_enabled: cannot be changed while a port is in a VLAN");
 		return -EBUSY;
 	}
 
@@ -203,7 +204,7 @@ int vnb_mst_prepare(struct vnb_bridge *br, const struct vnb_bridge_config *conf,
 
 	*next = conf->mst_enabled ? rtnl_dereference(br->mst) : NULL;
 	if (conf->mst_enabled != !!old) {
-		err = vnb_mst_check_idle(br, conf->default_pvid, extack);
+		err = vnb_mst_check_idle(br, conf, extack);
 		if (err)
 			return err;
 	}

@@ -86,6 +86,8 @@ struct vnb_stp_config {
 	u8			mode;
 	/** @select: BR_STP_MODE_*: which mode "on" means */
 	u8			select;
+	/** @state_attr: the attribute that says @mode, or NULL; to be blamed */
+	const struct nlattr	*state_attr;
 };
 
 #define VNB_STP_CONFIG_DEFAULT {					\

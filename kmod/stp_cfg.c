@@ -110,6 +110,7 @@ static int vnb_stp_parse_state(struct vnb_stp_config *conf,
 	if (state && conf->select == BR_STP_MODE_USER)
 		state = VNB_STP_USER;
 	conf->mode = state;
+	conf->state_attr = attr;
 	return 0;
 }
 
@@ -159,7 +160,8 @@ int vnb_stp_config_check(const struct vnb_bridge *br,
 	list_for_each_entry(port, &br->ports, list) {
 		if (port->no <= VNB_STP_PORT_NO_MAX)
 			continue;
-		NL_SET_ERR_MSG(extack, "stp_state: the kernel's spanning tree has room for port numbers up to 1023");
+		NL_SET_ERR_MSG_ATTR(extack, conf->state_attr,
+				    "stp_state: the kernel's spanning tree has room for port numbers up to 1023");
 		return -EXFULL;
 	}
 

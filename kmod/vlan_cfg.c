@@ -141,19 +141,21 @@ static void vnb_vlan_pvid_commit(struct vnb_bridge *br, u16 pvid)
 }
 
 /* Counters are of a bridge or of a port; whose they are, is not to change. */
-static int vnb_vlan_check_per_port(const struct vnb_bridge *br, bool per_port,
+static int vnb_vlan_check_per_port(const struct vnb_bridge *br,
+				   const struct vnb_bridge_config *conf,
 				   struct netlink_ext_ack *extack)
 {
 	const struct vnb_port *port;
 
-	if (per_port == !!(br->opts & VNB_BRIDGE_VLAN_STATS_PER_PORT))
+	if (conf->vlan_stats_per_port ==
+	    !!(br->opts & VNB_BRIDGE_VLAN_STATS_PER_PORT))
 		return 0;
 
 	list_for_each_entry(port, &br->ports, list) {
 		if (!port->n_vlans)
 			continue;
-		NL_SET_ERR_MSG(extack,
-			       "vlan_stats_per_port: a port has VLANs already");
+		NL_SET_ERR_MSG_ATTR(extack, conf->per_port_attr,
+				    "vlan_stats_per_port: a port has VLANs already");
 		return -EBUSY;
 	}
 
@@ -202,7 +204,7 @@ int vnb_vlan_config_prepare(struct vnb_bridge *br,
 
 	ASSERT_RTNL();
 
-	err = vnb_vlan_check_per_port(br, conf->vlan_stats_per_port, extack);
+	err = vnb_vlan_check_per_port(br, conf, extack);
 	if (err)
 		return err;
 

@@ -168,6 +168,29 @@ def own_bridge_options(world):
                            [u32(port, 9), u32(max_, 88)], *row)
 
 
+def in_use(world):
+    """What cannot be changed while ports are in VLANs, as those of br0 are."""
+    trees = struct.pack("=II", 1 << 2, 1 << 2)
+    good = u32(BR.AGEING_TIME, 4000)
+    for text, data, path in (
+            ("vlan_stats_per_port", [vnb.bridge(
+                good, u8(BR.VLAN_STATS_PER_PORT, 1))],
+             [VNETBR.BRIDGE, BR.VLAN_STATS_PER_PORT]),
+            ("mst_enabled", [vnb.bridge(good, attr(BR.MULTI_BOOLOPT, trees))],
+             [VNETBR.BRIDGE, BR.MULTI_BOOLOPT]),
+            ("mst_enabled, of ours", [vnb.bridge(good), vnb.bridge_ext(
+                u8(VNETBR_BR.MST_ENABLED, 1))],
+             [VNETBR.BRIDGE_EXT, VNETBR_BR.MST_ENABLED]),
+            ("mst_enabled, twice", [vnb.bridge(attr(
+                BR.MULTI_BOOLOPT, trees)), vnb.bridge_ext(
+                    u8(VNETBR_BR.MST_ENABLED, 0))],
+             [VNETBR.BRIDGE_EXT, VNETBR_BR.MST_ENABLED]),
+            ("mst_enabled and stp_state", [vnb.bridge(
+                u32(BR.STP_STATE, 1), attr(BR.MULTI_BOOLOPT, trees))],
+             [VNETBR.BRIDGE, BR.STP_STATE])):
+        yield change(world, "br0", text, data, DATA + path)
+
+
 def peers(world):
     """The other end of a pair, which is made of a message of its own."""
     path = DATA + [VNETBR.PEER]
@@ -473,8 +496,8 @@ def topic(refusals):
 
 def main():
     lab_.run_tests([topic(refusals) for refusals in (
-        top_level, modes, bridge_options, own_bridge_options, peers,
-        own_attributes, slave_data, protinfo, af_spec, tunnel_itself,
+        top_level, modes, bridge_options, own_bridge_options, in_use,
+        peers, own_attributes, slave_data, protinfo, af_spec, tunnel_itself,
         bridge_entries, tunnel_entries, bulk_deletes, lookups, silent)])
 
 

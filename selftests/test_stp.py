@@ -23,7 +23,8 @@ import vxlan_lab as lab_  # noqa: E402
 from stp_lab import (BLOCKING, DISABLED, FORWARDING, HZ,  # noqa: E402
                      LEARNING, LISTENING, Tree, bpdus, bridge_mac, config,
                      number, settle)
-from vnb import BR, BRPORT, IFLA, NlError, station, u32  # noqa: E402
+from vnb import (BR, BRPORT, IFLA, INFO, VNETBR, NlError,  # noqa: E402
+                 station, u32)
 from vxlan_lab import check, check_eq, wait_for  # noqa: E402
 
 BETTER, WORSE = "02:00:00:00:00:01", "02:00:00:00:ff:ff"
@@ -361,7 +362,9 @@ def room_for_1023_ports():
     refused(tree, exfull, "1023", tree.attach, "last", "A")
     tree.set("A", stp_state=stp.USER)
     tree.attach("last", "A")
-    refused(tree, exfull, "stp_state: ", tree.set, "A", stp_state=1)
+    error = refused(tree, exfull, "stp_state: ", tree.set, "A", stp_state=1)
+    check_eq("blamed", error.path, [IFLA.LINKINFO, INFO.DATA, VNETBR.BRIDGE,
+                                    BR.STP_STATE])
     tree.nl.setlink("last", u32(IFLA.MASTER, 0))
     tree.master.pop("last")
     tree.set("A", stp_state=stp.KERNEL)
@@ -506,6 +509,7 @@ def stable(data):
 
 
 def refused(tree, errno, words, change, *args, **options):
+    """The NlError"""
     before = tree.bridge("A")
     try:
         change(*args, **options)
@@ -514,8 +518,8 @@ def refused(tree, errno, words, change, *args, **options):
         check(f"{options}: text", words in err.msg, err.msg)
         check_eq(f"{options}: as before", stable(tree.bridge("A")),
                  stable(before))
-        return
-    check(f"{options} refused", False)
+        return err
+    raise lab_.Failed(f"{options}: not refused")
 
 
 def options_that_are_refused():
