@@ -162,8 +162,6 @@ static const char *vnb_bridge_boolopt_refusal(unsigned int id)
 		return "mcast_vlan_snooping: not supported yet";
 	case BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION:
 		return "mdb_offload_fail_notification: not supported";
-	case BR_BOOLOPT_FDB_LOCAL_VLAN_0:
-		return "fdb_local_vlan_0: not supported yet";
 	}
 
 	return "Unknown boolean option";
@@ -176,13 +174,17 @@ static int vnb_bridge_parse_boolopt(struct vnb_bridge_config *conf,
 	const struct br_boolopt_multi *bm = nla_data(attr);
 	u32 on = bm->optval & bm->optmask;
 	u32 bad = on & ~(BIT(BR_BOOLOPT_NO_LL_LEARN) |
-			 BIT(BR_BOOLOPT_MST_ENABLE));
+			 BIT(BR_BOOLOPT_MST_ENABLE) |
+			 BIT(BR_BOOLOPT_FDB_LOCAL_VLAN_0));
 
 	if (bad) {
 		const char *why = vnb_bridge_boolopt_refusal(__ffs(bad));
 
 		return vnb_option_refuse(attr, why, extack);
 	}
+	if (bm->optmask & ~on & BIT(BR_BOOLOPT_FDB_LOCAL_VLAN_0))
+		return vnb_option_refuse(attr, "fdb_local_vlan_0: always on, the addresses of ports are one entry for all VLANs",
+					 extack);
 
 	if (bm->optmask & BIT(BR_BOOLOPT_NO_LL_LEARN))
 		conf->no_ll_learn = on & BIT(BR_BOOLOPT_NO_LL_LEARN);
@@ -503,12 +505,15 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	struct vnb_bridge *br = vnb_bridge(dev);
 	const struct vnb_fdb *fdb = &br->fdb;
 	u32 n_learned = READ_ONCE(fdb->n_learned);
+	/* those that the kernel knows, which need not be all that we do */
+	const u32 known = GENMASK(BR_BOOLOPT_MAX - 1, 0);
 	const struct br_boolopt_multi bm = {
-		.optval = (br->opts & VNB_BRIDGE_NO_LL_LEARN ?
-			   BIT(BR_BOOLOPT_NO_LL_LEARN) : 0) |
-			  (br->opts & VNB_BRIDGE_MST ?
-			   BIT(BR_BOOLOPT_MST_ENABLE) : 0),
-		.optmask = GENMASK(BR_BOOLOPT_MAX - 1, 0),
+		.optval = ((br->opts & VNB_BRIDGE_NO_LL_LEARN ?
+			    BIT(BR_BOOLOPT_NO_LL_LEARN) : 0) |
+			   (br->opts & VNB_BRIDGE_MST ?
+			    BIT(BR_BOOLOPT_MST_ENABLE) : 0) |
+			   BIT(BR_BOOLOPT_FDB_LOCAL_VLAN_0)) & known,
+		.optmask = known,
 	};
 	struct nlattr *nest;
 

@@ -130,7 +130,9 @@ def bridge_options(world):
     for mask in 2, 4, 6, 10:
         rows.append((f"group_fwd_mask {mask}", u16(BR.GROUP_FWD_MASK, mask),
                      BR.GROUP_FWD_MASK))
-    for bit in (1, *range(3, 32)):
+    rows.append(("fdb_local_vlan_0 off", attr(BR.MULTI_BOOLOPT, struct.pack(
+        "=II", 0, 1 << 4)), BR.MULTI_BOOLOPT))
+    for bit in (1, 3, *range(5, 32)):
         rows.append((f"boolean option {bit}", attr(
             BR.MULTI_BOOLOPT, struct.pack("=II", 1 << bit, 1 << bit)),
             BR.MULTI_BOOLOPT))

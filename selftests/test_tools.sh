@@ -18,6 +18,7 @@ set -u
 ALL_TESTS="
 	create_and_show_with_the_plugin
 	change_with_the_plugin
+	one_entry_for_all_vlans
 	port_options_with_the_plugin
 	words_that_the_plugin_refuses
 	help_of_the_plugin
@@ -166,6 +167,24 @@ change_with_the_plugin()
 	says "ttl" " ttl 9 " ip -n "$sw" -d link show vx0
 	check_fail "another mode" ip -n "$sw" link set br0 type vnetbr \
 		mode vxlan
+}
+
+one_entry_for_all_vlans()
+{
+	local word=fdb_local_vlan_0
+
+	need_plugin || return 0
+	ip link help bridge 2>&1 | grep -q "$word" ||
+		{ skip "this ip has no $word"; return; }
+	setup_ns -q sw
+	check "at creation" ip -n "$sw" link add br0 type vnetbr "$word" 1
+	check "again" ip -n "$sw" link set br0 type vnetbr "$word" 1
+	says "it is on" " $word 1 " ip -n "$sw" -d link show br0
+	check_refused "off" "$word: always on" ip -n "$sw" link set br0 \
+		type vnetbr "$word" 0
+	check_refused "off at creation" "$word: always on" \
+		ip -n "$sw" link add br1 type vnetbr "$word" 0
+	says "it is on" " $word 1 " ip -n "$sw" -d link show br0
 }
 
 port_options_with_the_plugin()

@@ -134,8 +134,8 @@ BRIDGE = Table(plain(BRIDGE_SIZES) | {
     BR.GROUP_FWD_MASK: number(2, 0, 1, 8, 16),
     BR.FDB_MAX_LEARNED: number(4, 0, 5, 100),
     BR.MULTI_BOOLOPT: lambda make: struct.pack(
-        "=II", make.choice((0, 1, 2, 4, 5, 0xffffffff)),
-        make.choice((0, 1, 1, 3, 4, 5))),
+        "=II", make.choice((0, 1, 2, 4, 5, 16, 17, 0xffffffff)),
+        make.choice((0, 1, 1, 3, 4, 5, 16, 17))),
     BR.STP_STATE: number(4, 0, 0, 1, 2), BR.STP_MODE: number(4, 0, 1, 2),
     BR.HELLO_TIME: number(4, 100, 1000), BR.MAX_AGE: number(4, 600, 4000),
     BR.FORWARD_DELAY: number(4, 0, 200, 3000), BR.VLAN_FILTERING: flag8,
