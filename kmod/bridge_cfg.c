@@ -4,6 +4,7 @@
  */
 #include "bridge.h"
 
+#include <linux/etherdevice.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -81,6 +82,7 @@ static const struct nla_policy vnb_bridge_policy[] = {
 
 #define VNB_BR_MAX	(ARRAY_SIZE(vnb_bridge_policy) - 1)
 
+/* Ranges are the defaults of the kernel's bridge, which are set by scripts. */
 static const struct vnb_option vnb_bridge_options[VNB_BR_MAX + 1] = {
 	[IFLA_BR_FORWARD_DELAY]		= VNB_OPTION,
 	[IFLA_BR_HELLO_TIME]		= VNB_OPTION,
@@ -91,39 +93,45 @@ static const struct vnb_option vnb_bridge_options[VNB_BR_MAX + 1] = {
 	[IFLA_BR_VLAN_FILTERING]	= VNB_OPTION,
 	[IFLA_BR_VLAN_PROTOCOL]		= VNB_OPTION,
 	[IFLA_BR_GROUP_FWD_MASK]	= VNB_OPTION,
-	[IFLA_BR_GROUP_ADDR]		= VNB_OPTION_NO("group_address"),
+	[IFLA_BR_GROUP_ADDR]		= VNB_OPTION,
 	[IFLA_BR_FDB_FLUSH]		= VNB_OPTION,
-	[IFLA_BR_MCAST_ROUTER]		= VNB_OPTION_NO("mcast_router"),
+	[IFLA_BR_MCAST_ROUTER]		=
+		VNB_OPTION_AS_IS("mcast_router", 0, 1),
 	[IFLA_BR_MCAST_SNOOPING]	= VNB_OPTION_OFF("mcast_snooping"),
 	[IFLA_BR_MCAST_QUERY_USE_IFADDR] =
-		VNB_OPTION_NO("mcast_query_use_ifaddr"),
-	[IFLA_BR_MCAST_QUERIER]		= VNB_OPTION_NO("mcast_querier"),
+		VNB_OPTION_OFF("mcast_query_use_ifaddr"),
+	[IFLA_BR_MCAST_QUERIER]		= VNB_OPTION_OFF("mcast_querier"),
 	[IFLA_BR_MCAST_HASH_ELASTICITY]	=
-		VNB_OPTION_NO("mcast_hash_elasticity"),
-	[IFLA_BR_MCAST_HASH_MAX]	= VNB_OPTION_NO("mcast_hash_max"),
+		VNB_OPTION_AS_IS("mcast_hash_elasticity", 16, 16),
+	[IFLA_BR_MCAST_HASH_MAX]	=
+		VNB_OPTION_AS_IS("mcast_hash_max", 4096, 4096),
 	[IFLA_BR_MCAST_LAST_MEMBER_CNT]	=
-		VNB_OPTION_NO("mcast_last_member_count"),
+		VNB_OPTION_AS_IS("mcast_last_member_count", 2, 2),
 	[IFLA_BR_MCAST_STARTUP_QUERY_CNT] =
-		VNB_OPTION_NO("mcast_startup_query_count"),
+		VNB_OPTION_AS_IS("mcast_startup_query_count", 2, 2),
 	[IFLA_BR_MCAST_LAST_MEMBER_INTVL] =
-		VNB_OPTION_NO("mcast_last_member_interval"),
+		VNB_OPTION_AS_IS("mcast_last_member_interval", 100, 100),
 	[IFLA_BR_MCAST_MEMBERSHIP_INTVL] =
-		VNB_OPTION_NO("mcast_membership_interval"),
+		VNB_OPTION_AS_IS("mcast_membership_interval", 26000, 26000),
 	[IFLA_BR_MCAST_QUERIER_INTVL]	=
-		VNB_OPTION_NO("mcast_querier_interval"),
-	[IFLA_BR_MCAST_QUERY_INTVL]	= VNB_OPTION_NO("mcast_query_interval"),
+		VNB_OPTION_AS_IS("mcast_querier_interval", 25500, 25500),
+	[IFLA_BR_MCAST_QUERY_INTVL]	=
+		VNB_OPTION_AS_IS("mcast_query_interval", 12500, 12500),
 	[IFLA_BR_MCAST_QUERY_RESPONSE_INTVL] =
-		VNB_OPTION_NO("mcast_query_response_interval"),
+		VNB_OPTION_AS_IS("mcast_query_response_interval", 1000, 1000),
+	/* 31.25 seconds, which the kernel's bridge shows as less with 250 HZ */
 	[IFLA_BR_MCAST_STARTUP_QUERY_INTVL] =
-		VNB_OPTION_NO("mcast_startup_query_interval"),
-	[IFLA_BR_NF_CALL_IPTABLES]	= VNB_OPTION_NO("nf_call_iptables"),
-	[IFLA_BR_NF_CALL_IP6TABLES]	= VNB_OPTION_NO("nf_call_ip6tables"),
-	[IFLA_BR_NF_CALL_ARPTABLES]	= VNB_OPTION_NO("nf_call_arptables"),
+		VNB_OPTION_AS_IS("mcast_startup_query_interval", 3124, 3125),
+	[IFLA_BR_NF_CALL_IPTABLES]	= VNB_OPTION_OFF("nf_call_iptables"),
+	[IFLA_BR_NF_CALL_IP6TABLES]	= VNB_OPTION_OFF("nf_call_ip6tables"),
+	[IFLA_BR_NF_CALL_ARPTABLES]	= VNB_OPTION_OFF("nf_call_arptables"),
 	[IFLA_BR_VLAN_DEFAULT_PVID]	= VNB_OPTION,
 	[IFLA_BR_VLAN_STATS_ENABLED]	= VNB_OPTION,
-	[IFLA_BR_MCAST_STATS_ENABLED]	= VNB_OPTION_NO("mcast_stats_enabled"),
-	[IFLA_BR_MCAST_IGMP_VERSION]	= VNB_OPTION_NO("mcast_igmp_version"),
-	[IFLA_BR_MCAST_MLD_VERSION]	= VNB_OPTION_NO("mcast_mld_version"),
+	[IFLA_BR_MCAST_STATS_ENABLED]	= VNB_OPTION_OFF("mcast_stats_enabled"),
+	[IFLA_BR_MCAST_IGMP_VERSION]	=
+		VNB_OPTION_AS_IS("mcast_igmp_version", 2, 2),
+	[IFLA_BR_MCAST_MLD_VERSION]	=
+		VNB_OPTION_AS_IS("mcast_mld_version", 1, 1),
 	[IFLA_BR_VLAN_STATS_PER_PORT]	= VNB_OPTION,
 	[IFLA_BR_MULTI_BOOLOPT]		= VNB_OPTION,
 	[IFLA_BR_FDB_MAX_LEARNED]	= VNB_OPTION,
@@ -252,6 +260,13 @@ static int vnb_bridge_parse(struct vnb_bridge_config *conf,
 		}
 		conf->group_fwd_mask = mask;
 	}
+
+	/* 802.1Q-2022 table 8-1: where BPDUs of bridges go */
+	attr = tb[IFLA_BR_GROUP_ADDR];
+	if (attr && memcmp(nla_data(attr), eth_reserved_addr_base, ETH_ALEN))
+		return vnb_option_refuse(attr,
+					 "group_address: not supported yet",
+					 extack);
 
 	attr = tb[IFLA_BR_MULTI_BOOLOPT];
 	if (attr) {
@@ -481,7 +496,7 @@ size_t vnb_bridge_get_size(const struct net_device *dev)
 	       nla_total_size(sizeof(u8)) +	/* VLAN_STATS_ENABLED */
 	       nla_total_size(sizeof(u8)) +	/* VLAN_STATS_PER_PORT */
 	       nla_total_size(sizeof(u16)) +	/* GROUP_FWD_MASK */
-	       nla_total_size(sizeof(u8)) +	/* MCAST_SNOOPING */
+	       vnb_options_off_size(VNB_BR_MAX, vnb_bridge_options) +
 	       nla_total_size(sizeof(struct br_boolopt_multi)) +
 	       nla_total_size(sizeof(u32)) +	/* FDB_N_LEARNED */
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_LEARNED */
@@ -530,7 +545,7 @@ int vnb_bridge_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	    nla_put_u8(skb, IFLA_BR_VLAN_STATS_PER_PORT,
 		       !!(br->opts & VNB_BRIDGE_VLAN_STATS_PER_PORT)) ||
 	    nla_put_u16(skb, IFLA_BR_GROUP_FWD_MASK, br->group_fwd_mask) ||
-	    nla_put_u8(skb, IFLA_BR_MCAST_SNOOPING, 0) ||
+	    vnb_options_off_fill(skb, VNB_BR_MAX, vnb_bridge_options) ||
 	    nla_put(skb, IFLA_BR_MULTI_BOOLOPT, sizeof(bm), &bm) ||
 	    nla_put_u32(skb, IFLA_BR_FDB_N_LEARNED, n_learned) ||
 	    nla_put_u32(skb, IFLA_BR_FDB_MAX_LEARNED, fdb->max_learned))

@@ -7,7 +7,6 @@
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <linux/string.h>
 
 int vnb_options_parse(struct nlattr **tb, unsigned int max,
 		      const struct nlattr *nest,
@@ -110,6 +109,30 @@ int vnb_option_refuse(const struct nlattr *attr, const char *refusal,
 	return -EOPNOTSUPP;
 }
 
+static u64 vnb_option_number(const struct nlattr *attr)
+{
+	switch (nla_len(attr)) {
+	case sizeof(u8):
+		return nla_get_u8(attr);
+	case sizeof(u32):
+		return nla_get_u32(attr);
+	case sizeof(u64):
+		return nla_get_u64(attr);
+	}
+
+	return U64_MAX;
+}
+
+/* Some values of what is not there ask for nothing. */
+static bool vnb_option_is_idle(const struct vnb_option *option,
+			       const struct nlattr *attr)
+{
+	u64 value = vnb_option_number(attr);
+
+	return option->support != VNB_UNSUPPORTED && value >= option->min &&
+	       value <= option->max;
+}
+
 int vnb_options_check(struct nlattr **tb, unsigned int max,
 		      const struct vnb_option *options,
 		      struct netlink_ext_ack *extack)
@@ -119,16 +142,38 @@ int vnb_options_check(struct nlattr **tb, unsigned int max,
 	for (i = 0; i <= max; i++) {
 		const struct vnb_option *option = &options[i];
 
-		if (!tb[i] || option->support == VNB_SUPPORTED)
-			continue;
-
-		if (option->support == VNB_OFF_ONLY &&
-		    !memchr_inv(nla_data(tb[i]), 0, nla_len(tb[i])))
+		if (!tb[i] || option->support == VNB_SUPPORTED ||
+		    vnb_option_is_idle(option, tb[i]))
 			continue;
 
 		return vnb_option_refuse(tb[i], option->refusal ?:
 					 "Unknown attribute", extack);
 	}
+
+	return 0;
+}
+
+size_t vnb_options_off_size(unsigned int max, const struct vnb_option *options)
+{
+	size_t size = 0;
+	unsigned int i;
+
+	for (i = 0; i <= max; i++)
+		if (options[i].support == VNB_OFF_ONLY)
+			size += nla_total_size(sizeof(u8));
+
+	return size;
+}
+
+int vnb_options_off_fill(struct sk_buff *skb, unsigned int max,
+			 const struct vnb_option *options)
+{
+	unsigned int i;
+
+	for (i = 0; i <= max; i++)
+		if (options[i].support == VNB_OFF_ONLY &&
+		    nla_put_u8(skb, i, 0))
+			return -EMSGSIZE;
 
 	return 0;
 }

@@ -16,12 +16,15 @@
 /**
  * enum vnb_support - whether an attribute is supported
  * @VNB_UNSUPPORTED: refused; so is an attribute without a row
- * @VNB_OFF_ONLY: accepted when it asks for what is the case anyway: all zero
+ * @VNB_OFF_ONLY: a switch, accepted when it says off
+ * @VNB_AS_IS: accepted with values that ask for what is the case anyway, or
+ *	make no difference while a switch is off
  * @VNB_SUPPORTED: accepted
  */
 enum vnb_support {
 	VNB_UNSUPPORTED,
 	VNB_OFF_ONLY,
+	VNB_AS_IS,
 	VNB_SUPPORTED,
 };
 
@@ -34,11 +37,20 @@ struct vnb_option {
 
 	/** @refusal: what users are told, with the option as they write it */
 	const char		*refusal;
+
+	/** @min: the lowest value that is accepted, if not all are */
+	u32			min;
+
+	/** @max: the highest one */
+	u32			max;
 };
 
 #define VNB_OPTION		{ VNB_SUPPORTED, NULL }
 #define VNB_OPTION_OFF(name)	{ VNB_OFF_ONLY, name ": not supported yet" }
 #define VNB_OPTION_NO(name)	{ VNB_UNSUPPORTED, name ": not supported yet" }
+
+#define VNB_OPTION_AS_IS(name, min, max) \
+	{ VNB_AS_IS, name ": not supported yet", min, max }
 
 /* What is wrong in every version is said by the policy. */
 #define VNB_READ_ONLY(name) \
@@ -121,5 +133,25 @@ int vnb_option_refuse(const struct nlattr *attr, const char *refusal,
 int vnb_options_check(struct nlattr **tb, unsigned int max,
 		      const struct vnb_option *options,
 		      struct netlink_ext_ack *extack);
+
+/**
+ * vnb_options_off_size() - room for vnb_options_off_fill()
+ * @max: as there
+ * @options: as there
+ *
+ * Return: bytes.
+ */
+size_t vnb_options_off_size(unsigned int max, const struct vnb_option *options);
+
+/**
+ * vnb_options_off_fill() - show the switches that are not there as off
+ * @skb: message
+ * @max: largest index that is shown
+ * @options: rows for indexes up to @max; those with VNB_OFF_ONLY are one byte
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int vnb_options_off_fill(struct sk_buff *skb, unsigned int max,
+			 const struct vnb_option *options);
 
 #endif /* VNB_OPTION_H */

@@ -87,10 +87,13 @@ static const struct vnb_option vnb_port_options[] = {
 	[IFLA_BRPORT_LEARNING]		= VNB_OPTION,
 	[IFLA_BRPORT_UNICAST_FLOOD]	= VNB_OPTION,
 	[IFLA_BRPORT_PROXYARP]		= VNB_OPTION,
-	[IFLA_BRPORT_LEARNING_SYNC]	= VNB_OPTION_NO("learning_sync"),
+	[IFLA_BRPORT_LEARNING_SYNC]	=
+		VNB_OPTION_AS_IS("learning_sync", 0, 0),
 	[IFLA_BRPORT_PROXYARP_WIFI]	= VNB_OPTION,
 	[IFLA_BRPORT_FLUSH]		= VNB_OPTION,
-	[IFLA_BRPORT_MULTICAST_ROUTER]	= VNB_OPTION_OFF("mcast_router"),
+	/* 1, where one is heard: without snooping, all is flooded anyway */
+	[IFLA_BRPORT_MULTICAST_ROUTER]	=
+		VNB_OPTION_AS_IS("mcast_router", 0, 1),
 	[IFLA_BRPORT_MCAST_FLOOD]	= VNB_OPTION,
 	[IFLA_BRPORT_MCAST_TO_UCAST]	= VNB_OPTION_OFF("mcast_to_unicast"),
 	[IFLA_BRPORT_VLAN_TUNNEL]	= VNB_OPTION_OFF("vlan_tunnel"),
@@ -101,12 +104,14 @@ static const struct vnb_option vnb_port_options[] = {
 	[IFLA_BRPORT_BACKUP_PORT]	= VNB_OPTION,
 	[IFLA_VNETBR_PORT]		= VNB_OPTION,
 	[IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT] =
-		VNB_OPTION_NO("mcast_eht_hosts_limit"),
+		VNB_OPTION_AS_IS("mcast_eht_hosts_limit", 512, 512),
 	[IFLA_BRPORT_LOCKED]		= VNB_OPTION,
 	[IFLA_BRPORT_MAB]		= VNB_OPTION,
-	[IFLA_BRPORT_MCAST_MAX_GROUPS]	= VNB_OPTION_OFF("mcast_max_groups"),
+	[IFLA_BRPORT_MCAST_MAX_GROUPS]	=
+		VNB_OPTION_AS_IS("mcast_max_groups", 0, 0),
 	[IFLA_BRPORT_NEIGH_VLAN_SUPPRESS] = VNB_OPTION,
-	[IFLA_BRPORT_BACKUP_NHID]	= VNB_OPTION_OFF("backup_nhid"),
+	[IFLA_BRPORT_BACKUP_NHID]	=
+		VNB_OPTION_AS_IS("backup_nhid", 0, 0),
 	[IFLA_BRPORT_NEIGH_FORWARD_GRAT] = VNB_OPTION,
 };
 
@@ -333,30 +338,16 @@ int vnb_port_change(struct vnb_port *port, struct nlattr **tb,
 	return 0;
 }
 
-/* What a dump shows as off: all switches that are not there. */
-static bool vnb_port_attr_is_off(unsigned int attr)
-{
-	return vnb_port_options[attr].support == VNB_OFF_ONLY &&
-	       vnb_port_policy[attr].type == NLA_U8;
-}
-
 size_t vnb_port_attr_size(const struct vnb_port *port)
 {
-	size_t flag = nla_total_size(sizeof(u8));
-	size_t size = nla_total_size(sizeof(u8)) +	/* STATE */
-		      nla_total_size(sizeof(u16)) +	/* NO */
-		      nla_total_size(sizeof(u16)) +	/* GROUP_FWD_MASK */
-		      nla_total_size(sizeof(u32)) +	/* BACKUP_PORT */
-		      vnb_stp_port_attr_size() +
-		      ARRAY_SIZE(vnb_port_flag_attrs) * flag +
-		      vnb_port_ext_size(port);
-	unsigned int i;
-
-	for (i = 0; i <= VNB_PORT_SLAVE_MAX; i++)
-		if (vnb_port_attr_is_off(i))
-			size += flag;
-
-	return size;
+	return nla_total_size(sizeof(u8)) +	/* STATE */
+	       nla_total_size(sizeof(u16)) +	/* NO */
+	       nla_total_size(sizeof(u16)) +	/* GROUP_FWD_MASK */
+	       nla_total_size(sizeof(u32)) +	/* BACKUP_PORT */
+	       vnb_stp_port_attr_size() +
+	       ARRAY_SIZE(vnb_port_flag_attrs) * nla_total_size(sizeof(u8)) +
+	       vnb_options_off_size(VNB_PORT_SLAVE_MAX, vnb_port_options) +
+	       vnb_port_ext_size(port);
 }
 
 static int vnb_port_fill_backup(struct sk_buff *skb,
@@ -393,9 +384,7 @@ int vnb_port_fill(struct sk_buff *skb, const struct vnb_port *port)
 			       !!(flags & vnb_port_flag_attrs[i].flag)))
 			return -EMSGSIZE;
 
-	for (i = 0; i <= VNB_PORT_SLAVE_MAX; i++)
-		if (vnb_port_attr_is_off(i) && nla_put_u8(skb, i, 0))
-			return -EMSGSIZE;
-
-	return vnb_port_ext_fill(skb, port);
+	return vnb_options_off_fill(skb, VNB_PORT_SLAVE_MAX,
+				    vnb_port_options) ? :
+	       vnb_port_ext_fill(skb, port);
 }
