@@ -6,6 +6,7 @@
 
 struct net_device;
 struct vnb_dev;
+struct vnb_port;
 struct vnb_stats;
 
 /**
@@ -152,10 +153,22 @@ enum vnb_drop {
  * @skb: the frame
  * @why: the reason, not %VNB_OK
  *
- * Consumes @skb. The only place of the module that frees a frame for a reason.
- * Context: any, BH disabled.
+ * Consumes @skb. Context: any, BH disabled.
  */
 void vnb_drop(struct vnb_dev *vnb, struct sk_buff *skb, enum vnb_drop why);
+
+/**
+ * vnb_drop_in() - drop a frame that a bridge has not sent to anybody
+ * @in: the port that it came in through; the bridge's own for one of the host
+ * @skb: the frame itself, not a copy
+ * @why: the reason, not %VNB_OK
+ *
+ * As vnb_drop() on the bridge; and the port counts it, too: of many ports one
+ * may be what is wrong. Consumes @skb. Context: softirq or BH disabled, RCU
+ * read section.
+ */
+void vnb_drop_in(const struct vnb_port *in, struct sk_buff *skb,
+		 enum vnb_drop why);
 
 /**
  * vnb_drop_on() - drop a frame that is counted apart from a device

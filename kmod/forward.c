@@ -120,7 +120,7 @@ vnb_flood(struct vnb_frame *frame, u32 kind, bool up)
 	if (prev)
 		vnb_tx(frame, prev, frame->skb);
 	else
-		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_NO_TARGET);
+		vnb_drop_in(frame->in, frame->skb, VNB_DROP_NO_TARGET);
 }
 
 /* A known destination. Consumes the frame. */
@@ -139,7 +139,7 @@ static void vnb_forward_known(struct vnb_frame *frame, struct vnb_port *out,
 	if (likely(!why))
 		vnb_tx(frame, out, frame->skb);
 	else
-		vnb_drop(&frame->br->vnb, frame->skb, why);
+		vnb_drop_in(frame->in, frame->skb, why);
 }
 
 void vnb_forward(struct vnb_frame *frame)
@@ -148,7 +148,7 @@ void vnb_forward(struct vnb_frame *frame)
 	struct vnb_target to;
 
 	if (vnb_nf_bridge_blocks(frame->br)) {
-		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_NF_BRIDGE);
+		vnb_drop_in(frame->in, frame->skb, VNB_DROP_NF_BRIDGE);
 		return;
 	}
 

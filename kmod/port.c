@@ -168,8 +168,15 @@ static struct vnb_port *vnb_port_alloc(struct vnb_bridge *br,
 	if (!port)
 		return ERR_PTR(-ENOMEM);
 
+	port->drops = alloc_percpu(struct vnb_port_drops);
+	if (!port->drops) {
+		kfree(port);
+		return ERR_PTR(-ENOMEM);
+	}
+
 	no = ida_alloc_range(&br->port_nos, 1, max, GFP_KERNEL);
 	if (no < 0) {
+		free_percpu(port->drops);
 		kfree(port);
 		if (no != -ENOSPC)
 			return ERR_PTR(no);
@@ -197,6 +204,7 @@ static void vnb_port_free(struct vnb_port *port)
 	vnb_neigh_vlan_uninit(port);
 	netdev_put(port->dev, &port->tracker);
 	ida_free(&port->br->port_nos, port->no);
+	free_percpu(port->drops);
 	kfree(port);
 }
 

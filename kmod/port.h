@@ -64,6 +64,17 @@ enum vnb_port_type {
 				 VNB_PORT_BCAST_FLOOD)
 
 /**
+ * struct vnb_port_drops - of frames that came in through a port, on one CPU
+ */
+struct vnb_port_drops {
+	/** @all: frames that went nowhere, whatever the reason */
+	unsigned long	all;
+
+	/** @storm: those that exceeded a limit, by enum vnb_storm_kind */
+	unsigned long	storm[VNB_STORM_KINDS];
+};
+
+/**
  * struct vnb_port - a device enslaved to a bridge, or the bridge itself
  *
  * Read under RCU on the path, written under RTNL.
@@ -136,6 +147,9 @@ struct vnb_port {
 	/** @storm: limits of what is flooded, or NULL; RCU */
 	struct vnb_storm __rcu	*storm;
 
+	/** @drops: counters; NULL for VNB_PORT_LOCAL */
+	struct vnb_port_drops __percpu *drops;
+
 	/** @neigh_vlans: options of its VLANs; NULL if none was set. RCU */
 	struct vnb_neigh_vlans __rcu *neigh_vlans;
 
@@ -165,6 +179,18 @@ struct vnb_port {
 static inline bool vnb_port_state_learns(u8 state)
 {
 	return state == BR_STATE_FORWARDING || state == BR_STATE_LEARNING;
+}
+
+/**
+ * vnb_port_count_drop() - count a frame that goes nowhere
+ * @in: where it came in. The bridge counts what its host sends
+ *
+ * Context: BH disabled.
+ */
+static inline void vnb_port_count_drop(const struct vnb_port *in)
+{
+	if (in->drops)
+		this_cpu_inc(in->drops->all);
 }
 
 /**

@@ -24,6 +24,13 @@ static const struct nla_policy vnb_port_ext_policy[] = {
 	[IFLA_VNETBR_PORT_FDB_N_LEARNED] = VNB_READ_ONLY("fdb_n_learned"),
 	[IFLA_VNETBR_PORT_NEIGH_SUPPRESS_VLAN] = { .type = NLA_BINARY },
 	[IFLA_VNETBR_PORT_NEIGH_FORWARD_GRAT_VLAN] = { .type = NLA_BINARY },
+	[IFLA_VNETBR_PORT_DROPS]	= VNB_READ_ONLY("drops"),
+	[IFLA_VNETBR_PORT_STORM_UNKNOWN_DROPS] =
+		VNB_READ_ONLY("storm_unknown_drops"),
+	[IFLA_VNETBR_PORT_STORM_MCAST_DROPS] =
+		VNB_READ_ONLY("storm_mcast_drops"),
+	[IFLA_VNETBR_PORT_STORM_BCAST_DROPS] =
+		VNB_READ_ONLY("storm_bcast_drops"),
 };
 
 static_assert(ARRAY_SIZE(vnb_port_ext_policy) == IFLA_VNETBR_PORT_MAX + 1);
@@ -32,13 +39,17 @@ static_assert(ARRAY_SIZE(vnb_port_ext_policy) == IFLA_VNETBR_PORT_MAX + 1);
 static const struct {
 	u16 pps;
 	u16 bps;
+	u16 drops;
 } vnb_port_storm_attrs[VNB_STORM_KINDS] = {
 	[VNB_STORM_UNKNOWN]	= { IFLA_VNETBR_PORT_STORM_UNKNOWN_PPS,
-				    IFLA_VNETBR_PORT_STORM_UNKNOWN_BPS },
+				    IFLA_VNETBR_PORT_STORM_UNKNOWN_BPS,
+				    IFLA_VNETBR_PORT_STORM_UNKNOWN_DROPS },
 	[VNB_STORM_MCAST]	= { IFLA_VNETBR_PORT_STORM_MCAST_PPS,
-				    IFLA_VNETBR_PORT_STORM_MCAST_BPS },
+				    IFLA_VNETBR_PORT_STORM_MCAST_BPS,
+				    IFLA_VNETBR_PORT_STORM_MCAST_DROPS },
 	[VNB_STORM_BCAST]	= { IFLA_VNETBR_PORT_STORM_BCAST_PPS,
-				    IFLA_VNETBR_PORT_STORM_BCAST_BPS },
+				    IFLA_VNETBR_PORT_STORM_BCAST_BPS,
+				    IFLA_VNETBR_PORT_STORM_BCAST_DROPS },
 };
 
 static void vnb_port_parse_storm(struct vnb_port_config *conf,
@@ -85,12 +96,32 @@ size_t vnb_port_ext_size(const struct vnb_port *port)
 	       nla_total_size(sizeof(u32)) +	/* COMMUNITY */
 	       VNB_STORM_KINDS * nla_total_size(sizeof(u32)) +
 	       VNB_STORM_KINDS * nla_total_size_64bit(sizeof(u64)) +
+	       VNB_STORM_KINDS * nla_total_size_64bit(sizeof(u64)) +
+	       nla_total_size_64bit(sizeof(u64)) +	/* DROPS */
 	       nla_total_size(sizeof(u32)) +	/* FDB_MAX_LEARNED */
 	       nla_total_size(sizeof(u32)) +	/* FDB_N_LEARNED */
 	       (port ? vnb_neigh_vlan_size(port) : 0);
 }
 
-static int vnb_port_fill_storm(struct sk_buff *skb, const struct vnb_port *port)
+static void vnb_port_sum_drops(const struct vnb_port *port,
+			       struct vnb_port_drops *sum)
+{
+	const struct vnb_port_drops *drops;
+	unsigned int i;
+	int cpu;
+
+	*sum = (struct vnb_port_drops) { };
+	for_each_possible_cpu(cpu) {
+		drops = per_cpu_ptr(port->drops, cpu);
+		sum->all += READ_ONCE(drops->all);
+		for (i = 0; i < VNB_STORM_KINDS; i++)
+			sum->storm[i] += READ_ONCE(drops->storm[i]);
+	}
+}
+
+/* How many went over a limit comes with it, and as long as there are any. */
+static int vnb_port_fill_storm(struct sk_buff *skb, const struct vnb_port *port,
+			       const struct vnb_port_drops *drops)
 {
 	struct vnb_storm_rate rates[VNB_STORM_KINDS];
 	unsigned int i;
@@ -99,25 +130,34 @@ static int vnb_port_fill_storm(struct sk_buff *skb, const struct vnb_port *port)
 	vnb_storm_get(port, rates);
 	rcu_read_unlock();
 
-	for (i = 0; i < VNB_STORM_KINDS; i++)
+	for (i = 0; i < VNB_STORM_KINDS; i++) {
 		if (nla_put_u32(skb, vnb_port_storm_attrs[i].pps,
 				rates[i].pps) ||
 		    nla_put_u64_64bit(skb, vnb_port_storm_attrs[i].bps,
 				      rates[i].bps, IFLA_VNETBR_PORT_PAD))
 			return -EMSGSIZE;
+		if ((drops->storm[i] || vnb_storm_has_limit(&rates[i])) &&
+		    nla_put_u64_64bit(skb, vnb_port_storm_attrs[i].drops,
+				      drops->storm[i], IFLA_VNETBR_PORT_PAD))
+			return -EMSGSIZE;
+	}
 
 	return 0;
 }
 
 int vnb_port_ext_fill(struct sk_buff *skb, const struct vnb_port *port)
 {
+	struct vnb_port_drops drops;
 	struct nlattr *nest;
 
+	vnb_port_sum_drops(port, &drops);
 	nest = nla_nest_start(skb, IFLA_VNETBR_PORT);
 	if (!nest ||
 	    nla_put_u32(skb, IFLA_VNETBR_PORT_COMMUNITY,
 			READ_ONCE(port->community)) ||
-	    vnb_port_fill_storm(skb, port) ||
+	    vnb_port_fill_storm(skb, port, &drops) ||
+	    nla_put_u64_64bit(skb, IFLA_VNETBR_PORT_DROPS, drops.all,
+			      IFLA_VNETBR_PORT_PAD) ||
 	    nla_put_u32(skb, IFLA_VNETBR_PORT_FDB_MAX_LEARNED,
 			READ_ONCE(port->max_learned)) ||
 	    nla_put_u32(skb, IFLA_VNETBR_PORT_FDB_N_LEARNED,

@@ -61,13 +61,13 @@ static void vnb_rx(struct vnb_frame *frame)
 	enum vnb_drop why;
 
 	if (unlikely(!is_valid_ether_addr(eth_hdr(frame->skb)->h_source))) {
-		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_INVALID_SOURCE);
+		vnb_drop_in(port, frame->skb, VNB_DROP_INVALID_SOURCE);
 		return;
 	}
 
 	if (unlikely(!vnb_port_state_learns(state) &&
 		     !vnb_mst_decides(port, opts))) {
-		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_PORT_STATE);
+		vnb_drop_in(port, frame->skb, VNB_DROP_PORT_STATE);
 		return;
 	}
 
@@ -81,7 +81,7 @@ static void vnb_rx(struct vnb_frame *frame)
 	if (unlikely(READ_ONCE(port->flags) & VNB_PORT_RX_SPECIAL)) {
 		why = vnb_rx_special(frame, state);
 		if (why) {
-			vnb_drop(&frame->br->vnb, frame->skb, why);
+			vnb_drop_in(port, frame->skb, why);
 			return;
 		}
 	}
@@ -90,13 +90,13 @@ static void vnb_rx(struct vnb_frame *frame)
 		why = vnb_fdb_learn(port, eth_hdr(frame->skb)->h_source,
 				    frame->vid);
 		if (unlikely(why)) {
-			vnb_drop(&frame->br->vnb, frame->skb, why);
+			vnb_drop_in(port, frame->skb, why);
 			return;
 		}
 	}
 
 	if (unlikely(state != BR_STATE_FORWARDING)) {
-		vnb_drop(&frame->br->vnb, frame->skb, VNB_DROP_PORT_STATE);
+		vnb_drop_in(port, frame->skb, VNB_DROP_PORT_STATE);
 		return;
 	}
 
@@ -151,7 +151,7 @@ static void vnb_rx_bpdu(struct vnb_port *port, struct sk_buff *skb)
 	enum vnb_drop why = vnb_stp_rcv(port, skb);
 
 	if (why)
-		vnb_drop(&port->br->vnb, skb, why);
+		vnb_drop_in(port, skb, why);
 	else
 		consume_skb(skb);
 }
@@ -192,7 +192,7 @@ vnb_rx_reserved(struct vnb_port *port, struct sk_buff *skb)
 	case VNB_RESERVED_FORWARD:
 		return RX_HANDLER_ANOTHER;
 	case VNB_RESERVED_DROP:
-		vnb_drop(&port->br->vnb, skb, VNB_DROP_RESERVED_ADDRESS);
+		vnb_drop_in(port, skb, VNB_DROP_RESERVED_ADDRESS);
 		return RX_HANDLER_CONSUMED;
 	case VNB_RESERVED_BPDU:
 		vnb_rx_learn_only(port, skb);
@@ -257,13 +257,14 @@ rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (unlikely(!skb)) {
 		vnb_stats_inc(port->br->vnb.stats, VNB_DROP_NO_MEMORY);
+		vnb_port_count_drop(port);
 		return RX_HANDLER_CONSUMED;
 	}
 	*pskb = skb;
 
 	if (unlikely(skb->data != skb_mac_header(skb) + ETH_HLEN) &&
 	    !vnb_rx_find_header(skb)) {
-		vnb_drop(&port->br->vnb, skb, VNB_DROP_TRUNCATED);
+		vnb_drop_in(port, skb, VNB_DROP_TRUNCATED);
 		return RX_HANDLER_CONSUMED;
 	}
 
@@ -281,7 +282,7 @@ rx_handler_result_t vnb_rx_handler(struct sk_buff **pskb)
 	};
 
 	if (unlikely(!vnb_enter())) {
-		vnb_drop(&port->br->vnb, skb, VNB_DROP_RECURSION);
+		vnb_drop_in(port, skb, VNB_DROP_RECURSION);
 		return RX_HANDLER_CONSUMED;
 	}
 	vnb_rx(&frame);
@@ -401,14 +402,14 @@ netdev_tx_t vnb_rx_local(struct sk_buff *skb, struct net_device *dev)
 	};
 
 	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
-		vnb_drop(&br->vnb, skb, VNB_DROP_TRUNCATED);
+		vnb_drop_in(&br->local, skb, VNB_DROP_TRUNCATED);
 		DEV_STATS_INC(dev, tx_dropped);
 		return NETDEV_TX_OK;
 	}
 
 	rcu_read_lock();
 	if (unlikely(!vnb_enter())) {
-		vnb_drop(&br->vnb, skb, VNB_DROP_RECURSION);
+		vnb_drop_in(&br->local, skb, VNB_DROP_RECURSION);
 		goto unlock;
 	}
 

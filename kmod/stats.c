@@ -4,7 +4,7 @@
  */
 #include "stats.h"
 
-#include "dev.h"
+#include "bridge.h"
 #include "trace.h"
 
 static const char * const vnb_stat_words[VNB_STAT_MAX] = {
@@ -46,17 +46,35 @@ void vnb_stats_sum(struct vnb_stats __percpu *stats, u64 *sum)
 	}
 }
 
-void vnb_drop_on(struct vnb_stats __percpu *stats, const struct net_device *dev,
-		 struct sk_buff *skb, enum vnb_drop why)
+/* The only place of the module that frees a frame for a reason. */
+static void vnb_drop_skb(struct vnb_stats __percpu *stats,
+			 const struct net_device *dev,
+			 const struct net_device *in, struct sk_buff *skb,
+			 enum vnb_drop why)
 {
 	DEBUG_NET_WARN_ON_ONCE(why == VNB_OK || why >= VNB_DROP_MAX);
 
 	vnb_stats_inc(stats, why);
-	trace_vnb_drop(dev, skb, why);
+	trace_vnb_drop(dev, in, skb, why);
 	kfree_skb_reason(skb, vnb_core_reasons[why]);
+}
+
+void vnb_drop_on(struct vnb_stats __percpu *stats, const struct net_device *dev,
+		 struct sk_buff *skb, enum vnb_drop why)
+{
+	vnb_drop_skb(stats, dev, NULL, skb, why);
 }
 
 void vnb_drop(struct vnb_dev *vnb, struct sk_buff *skb, enum vnb_drop why)
 {
-	vnb_drop_on(vnb->stats, vnb->dev, skb, why);
+	vnb_drop_skb(vnb->stats, vnb->dev, NULL, skb, why);
+}
+
+void vnb_drop_in(const struct vnb_port *in, struct sk_buff *skb,
+		 enum vnb_drop why)
+{
+	const struct vnb_dev *vnb = &in->br->vnb;
+
+	vnb_port_count_drop(in);
+	vnb_drop_skb(vnb->stats, vnb->dev, in->dev, skb, why);
 }

@@ -18,7 +18,7 @@ static const enum vnb_drop vnb_storm_drops[VNB_STORM_KINDS] = {
 	[VNB_STORM_BCAST]	= VNB_DROP_STORM_BCAST,
 };
 
-static bool vnb_storm_has_limit(const struct vnb_storm_rate *rate)
+bool vnb_storm_has_limit(const struct vnb_storm_rate *rate)
 {
 	return rate->pps || rate->bps;
 }
@@ -141,6 +141,7 @@ enum vnb_drop vnb_storm_check(const struct vnb_frame *frame)
 	if (!meter || vnb_storm_admits(meter, frame->skb))
 		return VNB_OK;
 
+	this_cpu_inc(frame->in->drops->storm[kind]);
 	return vnb_storm_drops[kind];
 }
 

@@ -79,6 +79,7 @@ struct vnb_storm {
  * vnb_storm_check() - is a frame one too many?
  * @frame: as it came in, through a port with VNB_PORT_STORM
  *
+ * Counts it on the port, if so; the caller drops it.
  * Context: softirq, RCU read section.
  *
  * Return: %VNB_OK, or which limit it exceeds.
@@ -105,7 +106,10 @@ enum vnb_drop vnb_storm_limit(const struct vnb_frame *frame, bool *reached);
  */
 void vnb_storm_get(const struct vnb_port *port, struct vnb_storm_rate *rates);
 
-/** vnb_storm_limits() - is there a limit in @rates? */
+/** vnb_storm_has_limit() - is there one in @rate? */
+bool vnb_storm_has_limit(const struct vnb_storm_rate *rate);
+
+/** vnb_storm_limits() - is there a limit in @rates, of all kinds? */
 bool vnb_storm_limits(const struct vnb_storm_rate *rates);
 
 /** vnb_storm_same() - are these limits equal? */

@@ -19,14 +19,18 @@
 #define VNB_DROP_SYMBOLS	VNB_DROP_REASONS(VNB_DROP_SYMBOL) { 0, "ok" }
 #endif
 
-/* A frame is dropped. ifindex is 0 where no device is to blame. */
+/*
+ * A frame is dropped. ifindex is 0 where no device is to blame; port is where
+ * it came into a bridge, and 0 if that is not known or it came further.
+ */
 TRACE_EVENT(vnb_drop,
-	TP_PROTO(const struct net_device *dev, const struct sk_buff *skb,
-		 enum vnb_drop why),
-	TP_ARGS(dev, skb, why),
+	TP_PROTO(const struct net_device *dev, const struct net_device *in,
+		 const struct sk_buff *skb, enum vnb_drop why),
+	TP_ARGS(dev, in, skb, why),
 	TP_STRUCT__entry(
 		__field(const void *, skbaddr)
 		__field(int, ifindex)
+		__field(int, port)
 		__field(unsigned int, len)
 		__field(u16, protocol)
 		__field(u16, why)
@@ -34,13 +38,14 @@ TRACE_EVENT(vnb_drop,
 	TP_fast_assign(
 		__entry->skbaddr = skb;
 		__entry->ifindex = dev ? dev->ifindex : 0;
+		__entry->port = in ? in->ifindex : 0;
 		__entry->len = skb->len;
 		__entry->protocol = ntohs(skb->protocol);
 		__entry->why = why;
 	),
-	TP_printk("ifindex=%d skbaddr=%p len=%u protocol=0x%04x reason=%s",
-		  __entry->ifindex, __entry->skbaddr, __entry->len,
-		  __entry->protocol,
+	TP_printk("ifindex=%d port=%d skbaddr=%p len=%u protocol=0x%04x reason=%s",
+		  __entry->ifindex, __entry->port, __entry->skbaddr,
+		  __entry->len, __entry->protocol,
 		  __print_symbolic(__entry->why, VNB_DROP_SYMBOLS))
 );
 

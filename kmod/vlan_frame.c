@@ -86,7 +86,7 @@ static noinline bool vnb_vlan_ingress_special(const struct vnb_frame *frame)
 	/* The host sends in every VLAN. */
 	if (opts & VNB_BRIDGE_MST &&
 	    !vnb_port_state_learns(vnb_mst_state(frame->in, frame->vid))) {
-		vnb_drop(&br->vnb, frame->skb, VNB_DROP_PORT_STATE);
+		vnb_drop_in(frame->in, frame->skb, VNB_DROP_PORT_STATE);
 		return false;
 	}
 
@@ -102,12 +102,14 @@ bool vnb_vlan_ingress(struct vnb_frame *frame)
 	enum vnb_drop why;
 
 	frame->skb = vnb_vlan_take_tag(br, frame->skb, proto);
-	if (unlikely(!frame->skb))
+	if (unlikely(!frame->skb)) {
+		vnb_port_count_drop(frame->in);
 		return false;
+	}
 
 	why = vnb_vlan_classify(frame->in, proto, frame->skb, &frame->vid);
 	if (unlikely(why)) {
-		vnb_drop(&br->vnb, frame->skb, why);
+		vnb_drop_in(frame->in, frame->skb, why);
 		return false;
 	}
 

@@ -22,9 +22,10 @@ from entry_refusals import (bridge_entries, bulk_deletes,  # noqa: E402
                             lookups, tunnel_entries)
 from refusal import (BRIDGE_FREE, BRIDGE_SIZES, CREATE, DEVICE,  # noqa: E402
                      EXCL, GOOD, GROUP, M1, NESTS, NLM_F_BULK, NOARP,
-                     NTF_MASTER, PORT_EXT_SIZES, PORT_SIZES, UNKNOWN, ZERO,
-                     Refusal, Silent, broken, check_refused, name_of,
-                     wrong_sizes, wrong_types, wrong_values)
+                     NTF_MASTER, PORT_EXT_COUNTERS, PORT_EXT_SIZES,
+                     PORT_SIZES, UNKNOWN, ZERO, Refusal, Silent, broken,
+                     check_refused, name_of, wrong_sizes, wrong_types,
+                     wrong_values)
 from vnb import (BR, BRPORT, IFLA, INFO, MODE, NDA, VNETBR,  # noqa: E402
                  VNETBR_BR, VNETBR_PORT, attr, nest, u8, u16, u32)
 
@@ -289,7 +290,7 @@ def port_rows():
                  *wrong_sets(VNETBR_PORT.NEIGH_SUPPRESS_VLAN),
                  *wrong_sets(VNETBR_PORT.NEIGH_FORWARD_GRAT_VLAN),
                  *wrong_sizes(VNETBR_PORT, PORT_EXT_SIZES),
-                 *wrong_values(VNETBR_PORT, {VNETBR_PORT.FDB_N_LEARNED: 4}),
+                 *wrong_values(VNETBR_PORT, PORT_EXT_COUNTERS),
                  *wrong_types(VNETBR_PORT.COMMUNITY, bytes(4)))]
     rows += [(f"port: {text}", vnb.port_ext(bad), nest_)
              for text, bad in broken(VNETBR_PORT.COMMUNITY)]

@@ -26,6 +26,9 @@ ALL_TESTS="
 	a_limit_that_changes_measures_anew
 	the_host_is_not_limited
 	limits_are_shown
+	each_port_counts_what_it_sent_too_much
+	other_drops_are_counted_by_port
+	the_trace_names_the_port
 	ports_come_and_go
 "
 
@@ -171,6 +174,106 @@ limits_are_shown()
 storm_bcast_pps 4294967295 storm_unknown_bps 3 storm_mcast_bps 4 \
 storm_bcast_bps 18446744073709551615 *}"
 	check_fail "too large" kind_port_set "$sw" p1 storm_bcast_pps 4294967296
+}
+
+# port_get NS PORT WORD - what `ip` shows of an option or counter; "" if nothing
+port_get()
+{
+	ip -n "$1" -d -j link show "$2" | jq -r ".[0].linkinfo.info_slave_data |
+		if has(\"$3\") then .$3 else \"\" end"
+}
+
+# counted PORT DROPS UNKNOWN MCAST BCAST - it shows exactly these counters
+counted()
+{
+	check_eq "$1: drops" "$(port_get "$sw" "$1" drops)" "$2"
+	check_eq "$1: unknown" "$(port_get "$sw" "$1" storm_unknown_drops)" "$3"
+	check_eq "$1: mcast" "$(port_get "$sw" "$1" storm_mcast_drops)" "$4"
+	check_eq "$1: bcast" "$(port_get "$sw" "$1" storm_bcast_drops)" "$5"
+}
+
+# lost HOST KIND N MAC - send N frames; those that h3 does not get
+lost()
+{
+	local before
+
+	before=$(link_stats_get "$h3" eth0 rx_packets)
+	frames send "$1" count="$3" src="$4" dst="${DEST[$2]}"
+	echo $((before + $3 - $(link_stats_get "$h3" eth0 rx_packets)))
+}
+
+each_port_counts_what_it_sent_too_much()
+{
+	local bcast unknown mcast
+
+	[[ $PLUGIN ]] || { skip "needs the plugin"; return; }
+	setup_switch 3
+	counted p1 0 "" "" ""
+	kind_port_set "$sw" p1 storm_bcast_bps 1
+	kind_port_set "$sw" p2 storm_unknown_bps 1 storm_mcast_pps 3
+	counted p1 0 "" "" 0
+	counted p2 0 0 0 ""
+	bcast=$(lost h1 bcast 5 "$M1")
+	check_eq "lost broadcasts" "$bcast" 4
+	unknown=$(lost h2 unknown 8 "$M2")
+	check_eq "lost unknown ones" "$unknown" 7
+	mcast=$(lost h2 mcast 40 "$M2")
+	check "lost groups: $mcast" test "$mcast" -gt 0
+	check_eq "not limited" "$(lost h1 unknown 3 "$M1")" 0
+	check_eq "not limited" "$(lost h2 bcast 3 "$M2")" 0
+	counted p1 "$bcast" "" "" "$bcast"
+	counted p2 $((unknown + mcast)) "$unknown" "$mcast" ""
+	counted p3 0 "" "" ""
+	check_eq "the bridge" "$(dropped unknown) $(dropped mcast) $(dropped bcast)" \
+		"$unknown $mcast $bcast"
+
+	# what was counted stays, other limits or none
+	kind_port_set "$sw" p1 storm_bcast_bps 0 storm_mcast_pps 1
+	counted p1 "$bcast" "" 0 "$bcast"
+	kind_port_set "$sw" p1 storm_mcast_pps 0
+	counted p1 "$bcast" "" "" "$bcast"
+	ip -n "$sw" link set p1 nomaster
+	ip -n "$sw" link set p1 master br0
+	counted p1 0 "" "" ""
+}
+
+other_drops_are_counted_by_port()
+{
+	[[ $PLUGIN ]] || { skip "needs the plugin"; return; }
+	setup_switch 3
+	frames send h1 count=3 src=00:00:00:00:00:00
+	kind_port_set "$sw" p2 locked on
+	frames send h2 count=2 src="$M2"
+	counted p1 3 "" "" ""
+	counted p2 2 "" "" ""
+	# a copy that cannot leave is none
+	ip -n "$sw" link set p3 mtu 1000
+	frames send h1 src="$M1" len=1400
+	counted p1 3 "" "" ""
+}
+
+# The reason, and where the frame came in: of many ports, which one?
+the_trace_names_the_port()
+{
+	local trace=/sys/kernel/tracing/instances/storm.$$.$RANDOM
+	local row port reason n
+
+	mkdir "$trace" 2>/dev/null || { skip "no tracefs"; return; }
+	defer rmdir "$trace"
+	setup_switch 3
+	kind_port_set "$sw" p1 storm_bcast_bps 1
+	kind_port_set "$sw" p2 storm_bcast_bps 1
+	echo 1 >"$trace/events/vnetbr/vnb_drop/enable"
+	frames send h1 count=4 src="$M1"
+	frames send h2 count=6 src="$M2"
+	frames send br count=2 src="$(link_get "$sw" br0 address)" \
+		dst="$(link_get "$sw" br0 address)"
+	echo 0 >"$trace/events/vnetbr/vnb_drop/enable"
+	for row in "p1 storm_bcast 3" "p2 storm_bcast 5" "br0 same_port 2"; do
+		read -r port reason n <<<"$row"
+		check_eq "$port" "$(grep -c "ifindex=$(link_get "$sw" br0 ifindex) \
+port=$(link_get "$sw" "$port" ifindex) .* reason=$reason$" "$trace/trace")" "$n"
+	done
 }
 
 ports_come_and_go()

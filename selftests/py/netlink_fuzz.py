@@ -17,10 +17,9 @@ import vnb
 import vxlan_lab as lab
 import why
 from netlink_grammar import BATCH
-from refusal import (CREATE, EXCL, NOARP, PERMANENT, RTEXT_FILTER_SKIP_STATS,
-                     World)
-from vnb import (BR, BRPORT, IFLA, INFO, NDA, VNETBR, VNETBR_BR,
-                 VNETBR_PORT)
+from refusal import (CREATE, EXCL, NOARP, PERMANENT, PORT_EXT_COUNTERS,
+                     RTEXT_FILTER_SKIP_STATS, World)
+from vnb import BR, BRPORT, IFLA, INFO, NDA, VNETBR, VNETBR_BR
 
 ROUND = 2000        # messages that one world lasts
 STATIC = 200        # entries of each table that nobody knows
@@ -142,7 +141,8 @@ LATER_PORT = (*((kind,) for kind in (
     BRPORT.STATE, BRPORT.COST, BRPORT.ROOT_ID, BRPORT.BRIDGE_ID,
     BRPORT.DESIGNATED_PORT, BRPORT.DESIGNATED_COST, BRPORT.TOPOLOGY_CHANGE_ACK,
     BRPORT.CONFIG_PENDING, BRPORT.MESSAGE_AGE_TIMER, BRPORT.FORWARD_DELAY_TIMER,
-    BRPORT.HOLD_TIMER)), (tables.PORT_NEST, VNETBR_PORT.FDB_N_LEARNED))
+    BRPORT.HOLD_TIMER)), *((tables.PORT_NEST, kind)
+                           for kind in PORT_EXT_COUNTERS))
 LATER = {
     IFLA.LINKINFO: (*((INFO.DATA, VNETBR.BRIDGE, kind)
                       for kind in LATER_BRIDGE),

@@ -6,7 +6,7 @@ import sys
 import vnb
 import why
 from refusal import (BRIDGE_SIZES, GROUP, M1, M2, M3, M4, NDA_SIZES, NEW,
-                     PORT_EXT_SIZES, PORT_SIZES, ZERO)
+                     PORT_EXT_COUNTERS, PORT_EXT_SIZES, PORT_SIZES, ZERO)
 from vnb import (BR, BRPORT, IFLA, NDA, VNETBR_BR, VNETBR_PORT, VNETBR_VXLAN,
                  VXLAN)
 from vxlan_lab import ip_bytes
@@ -212,7 +212,7 @@ PORT_EXT = Table(plain(PORT_EXT_SIZES) | {
     VNETBR_PORT.PAD: raw(0),
     **dict.fromkeys((VNETBR_PORT.NEIGH_SUPPRESS_VLAN,
                      VNETBR_PORT.NEIGH_FORWARD_GRAT_VLAN), vlan_set),
-}, [kind for kind in PORT_EXT_SIZES if kind != VNETBR_PORT.FDB_N_LEARNED] +
+}, [kind for kind in PORT_EXT_SIZES if kind not in PORT_EXT_COUNTERS] +
     [VNETBR_PORT.NEIGH_SUPPRESS_VLAN, VNETBR_PORT.NEIGH_FORWARD_GRAT_VLAN])
 
 PORT_FLAGS = [BRPORT.MODE, BRPORT.LEARNING, BRPORT.UNICAST_FLOOD,

@@ -8,6 +8,7 @@ says: where it arrives, which counter of which device moves, what is learned.
     h2 eth0 ── p2 ┼ br0     what the host gets counts as received by br0
     h3 eth0 ── p3 ┘
 """
+import sys
 import time
 
 import frames
@@ -16,7 +17,8 @@ import vxlan_lab as lab_
 import why
 from refusal import NTF_SELF
 from switch_lab import Switches
-from vnb import BRPORT, IFLA, NDA, attr, mac, station, u8, u32
+from vnb import (BRPORT, IFLA, INFO, NDA, VNETBR_PORT, attr, mac, station, u8,
+                 u32)
 from vxlan_lab import check_eq
 
 GROUP, UNKNOWN = "01:00:5e:00:00:07", "02:00:00:00:fe:01"
@@ -67,11 +69,15 @@ class Lab(Switches):
         self.nl.request(kind, body, vnb.NLM_F_CREATE)
 
     def counters(self):
-        """{(device, name): value} of all that count in "sw"."""
-        return {(link.name, name): value for link in self.nl.links()
+        """{(device, name): value} of all that count in "sw"; and the "drops"
+        of ports."""
+        links = self.nl.links()
+        return {(link.name, name): value for link in links
                 if link.kind == "vnetbr"
                 for name, value in lab_.ethtool_stats(
-                    self.ns, link.name).items()}
+                    self.ns, link.name).items()} | {
+            (link.name, "drops"): port_drops(link) for link in links
+            if IFLA.MASTER in link.attrs}
 
     def compare(self, dev, dst, src, arrivals=True, **options):
         """Ask, send, compare: the answer. Without @arrivals, not whether it
@@ -87,7 +93,7 @@ class Lab(Switches):
                    if after[key] != before[key] and
                    key[1] not in IGNORED}
         text = f"{dev} {src} to {dst} {options}: {answer}"
-        check_eq(f"counters, {text}", counted, self.expected(answer))
+        check_eq(f"counters, {text}", counted, self.expected(answer, dev))
         check_eq(f"number sent, {text}", answer.sent, sum(
             row[0] == "sent" for row in answer.egress.values()))
         if not arrivals:
@@ -100,11 +106,15 @@ class Lab(Switches):
         return answer
 
     @staticmethod
-    def expected(answer):
-        """The counters that an answer means."""
+    def expected(answer, dev):
+        """The counters that an answer means, for a frame of @dev."""
         found = {}
         if answer.reason and answer.on:
             found[answer.on, "drop_" + answer.reason] = 1
+            # on the way in; the host is no port
+            if dev != answer.on == answer.bridge and not any(
+                    row[0] == "dropped" for row in answer.egress.values()):
+                found[dev, "drops"] = 1
         if answer.verdict == "flood":
             found |= {(on, "drop_" + reason): 1 for result, reason, on in
                       answer.egress.values() if result == "dropped"}
@@ -151,6 +161,13 @@ def within_a_second(function):
             break
     if failed:
         raise failed
+
+
+def port_drops(link):
+    """IFLA_VNETBR_PORT_DROPS"""
+    data = vnb.parse(vnb.parse(link.attrs[IFLA.LINKINFO])[INFO.SLAVE_DATA])
+    return int.from_bytes(vnb.parse(data[BRPORT.MRP_RING_OPEN])[
+        VNETBR_PORT.DROPS], sys.byteorder)
 
 
 def packed(raw):

@@ -301,6 +301,22 @@ enum vnetbr_rx_gro {
  *
  *   Changeable. Default 0.
  *
+ * @IFLA_VNETBR_PORT_STORM_UNKNOWN_DROPS
+ * @IFLA_VNETBR_PORT_STORM_MCAST_DROPS
+ * @IFLA_VNETBR_PORT_STORM_BCAST_DROPS
+ *   u64, frames. How many were dropped because of these limits since the port
+ *   is one. An answer is without the attribute if there is neither a limit of
+ *   the kind nor such a frame.
+ *
+ *   Read only: a request that has it is refused.
+ *
+ * @IFLA_VNETBR_PORT_DROPS
+ *   u64, frames. How many that came in through the port the bridge has dropped
+ *   since the port is one, for whatever reason, limits included. A frame that
+ *   some port sent, or tried to, is not one of them.
+ *
+ *   Read only: a request that has it is refused.
+ *
  * @IFLA_VNETBR_PORT_FDB_MAX_LEARNED
  *   u32, entries. The most forwarding entries that may be learned on the port.
  *   0 is no limit, VNETBR_PORT_FDB_MAX_DEFAULT is what the bridge has for all
@@ -345,6 +361,10 @@ enum {
 	IFLA_VNETBR_PORT_FDB_N_LEARNED,
 	IFLA_VNETBR_PORT_NEIGH_SUPPRESS_VLAN,
 	IFLA_VNETBR_PORT_NEIGH_FORWARD_GRAT_VLAN,
+	IFLA_VNETBR_PORT_DROPS,
+	IFLA_VNETBR_PORT_STORM_UNKNOWN_DROPS,
+	IFLA_VNETBR_PORT_STORM_MCAST_DROPS,
+	IFLA_VNETBR_PORT_STORM_BCAST_DROPS,
 
 	__IFLA_VNETBR_PORT_MAX
 };

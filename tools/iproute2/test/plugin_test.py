@@ -340,6 +340,15 @@ def test_print(run):
                "community 7 storm_unknown_bps 1099511627776",
                {"isolated": True, "community": 7,
                 "storm_unknown_bps": 2 ** 40})
+    run.prints("port that has dropped",
+               link("dev7", {INFO_SLAVE_KIND: text("vnetbr"),
+                             INFO_SLAVE_DATA: {35: {
+                                 13: u64(2 ** 40), 14: u64(1), 15: u64(2),
+                                 16: u64(3)}}}),
+               "storm_unknown_drops 1 storm_mcast_drops 2 "
+               f"storm_bcast_drops 3 drops {2 ** 40}",
+               {"storm_unknown_drops": 1, "storm_mcast_drops": 2,
+                "storm_bcast_drops": 3, "drops": 2 ** 40})
     run.prints("port with options of VLANs",
                link("dev7", {INFO_SLAVE_KIND: text("vnetbr"),
                              INFO_SLAVE_DATA: {35: {
