@@ -17,6 +17,8 @@ ALL_TESTS="
 	rules_of_another_namespace_do_not_warn
 	other_families_do_not_warn
 	rules_stop_a_bridge_that_blocks
+	ebtables_of_nft_stops_it_too
+	ebtables_of_old_stops_it_too
 	hooks_of_br_netfilter_stop_it_too
 "
 
@@ -173,14 +175,78 @@ rules_stop_a_bridge_that_blocks()
 	passes "rules of another family, block"
 }
 
+# `ebtables` of Debian: rules of nftables
+ebtables_of_nft_stops_it_too()
+{
+	local chain
+
+	command -v ebtables-nft >/dev/null || { skip "no ebtables-nft"; return; }
+	frames_start
+	setup_switch 2
+	for chain in INPUT FORWARD OUTPUT; do
+		in_ns "$sw" ebtables-nft -A "$chain" -j DROP 2>/dev/null ||
+			{ skip "no rules of ebtables"; return; }
+	done
+	passes "ebtables, off"
+	check_eq "what rules have seen" "$(in_ns "$sw" ebtables-nft -L --Lc |
+		grep -o 'pcnt = [0-9]*' | sort | uniq -c | xargs)" "3 pcnt = 0"
+	kind_bridge_set "$sw" br0 nf_bridge block
+	stops "ebtables, block"
+	in_ns "$sw" nft delete table bridge filter
+	passes "no ebtables, block"
+}
+
+# `ebtables-legacy`: tables of their own, here with nothing but policies
+ebtables_of_old_stops_it_too()
+{
+	local table
+
+	frames_start
+	for table in filter broute; do
+		modprobe "ebtable_$table" 2>/dev/null ||
+			{ skip "no ebtable_$table"; return; }
+		setup_switch 2
+		check "$table: all is dropped" in_ns "$sw" python3 -S -s \
+			"$LIB_DIR/py/ebtables.py" "$table"
+		passes "$table, off"
+		kind_bridge_set "$sw" br0 nf_bridge block
+		stops "$table, block"
+		check "$table goes" modprobe -r "ebtable_$table"
+		passes "no $table, block"
+		frames reset
+	done
+}
+
+# Rules of family ip, that br_netfilter calls for bridges of the kernel's own
 hooks_of_br_netfilter_stop_it_too()
 {
+	local ip=(type=0800)
+
+	ip+=(data=4500001c0001000040112666c6336401c633640203e807d000080000)
 	modprobe br_netfilter 2>/dev/null || { skip "no br_netfilter"; return; }
 	frames_start
 	setup_switch 2 nf_bridge block
 	passes "no bridge of the kernel's own"
 	ip -n "$sw" link add old type bridge
+	ns_sysctl "$sw" net.bridge bridge-nf-call-iptables=1
+	in_ns "$sw" nft -f - <<-END
+	table ip t {
+		chain c {
+			type filter hook forward priority 0
+			counter drop
+		}
+	}
+	END
 	stops "one of them"
+	check_reach "IP, block" h1 "" "${ip[@]}"
+	kind_bridge_set "$sw" br0 nf_bridge off
+	passes "one of them, off"
+	check_reach "IP, off" h1 "br h2" "${ip[@]}"
+	check "seen by no rule" grep -q "packets 0 " \
+		<<<"$(in_ns "$sw" nft list table ip t)"
+	kind_bridge_set "$sw" br0 nf_bridge block
+	check "br_netfilter goes" modprobe -r br_netfilter
+	passes "none, block"
 }
 
 need_kind
