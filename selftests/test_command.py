@@ -24,11 +24,12 @@ import vxlan_lab as lab_  # noqa: E402
 import why  # noqa: E402
 from refusal import NTF_SELF  # noqa: E402
 from switch_lab import BROADCAST, Switches, frame  # noqa: E402
-from vnb import (BRPORT, IFLA, NDA, VNETBR_PORT, VXLAN, attr,  # noqa: E402
-                 be16, mac, station, u8, u32)
+from vnb import (BRPORT, IFLA, NDA, VNETBR_PORT, VXLAN,  # noqa: E402
+                 attr, be16, mac, station, u8, u32, u64)
 from vxlan_lab import check, check_eq  # noqa: E402
 
 UNKNOWN, PAUSE = "02:00:00:00:fe:01", "01:80:c2:00:00:01"
+GROUP = "01:00:5e:00:00:07"
 STP, BPDU = "01:80:c2:00:00:00", bytes.fromhex("42420300000080")
 STATES = "disabled", "listening", "learning", "forwarding", "blocking"
 
@@ -282,8 +283,34 @@ def show_in_words():
     check("the bridge first", out[0].startswith("br0  up  "), out)
     check("2 ports", "2 ports" in out[0], out)
     check("drops", "dropped invalid_source: 1" in out[1], out)
-    check_eq("ports", [line.split()[:3] for line in out[2:]],
+    check_eq("ports", [line.split()[:3] for line in (out[2], out[4])],
              [["p1", "pair", "forwarding"], ["p2", "pair", "forwarding"]])
+    check_eq("drops of p1", out[3], "      dropped by the bridge: 1")
+
+
+def storms():
+    """Which port sends too much is said of the port."""
+    sw = lab(3)
+    sw.nl.setlink("p1", vnb.slave_info(vnb.port_ext(u64(
+        VNETBR_PORT.STORM_BCAST_BPS, 1))))
+    sw.nl.setlink("p2", vnb.slave_info(vnb.port_ext(
+        u64(VNETBR_PORT.STORM_UNKNOWN_BPS, 1),
+        u64(VNETBR_PORT.STORM_MCAST_BPS, 1))))
+    for number, dst, count in ((0, BROADCAST, 5), (1, UNKNOWN, 4),
+                               (1, GROUP, 3)):
+        for _ in range(count):
+            sw.hosts[number].send(frame(dst, station(number + 1)))
+    sw.hosts[0].send(frame(station(2), "00:00:00:00:00:00"))
+    sw.fence.wait()
+    ports = {port["name"]: (port["bridge_drops"], port["storm_drops"])
+             for port in run_json(sw.ns, "show")["bridges"][0]["ports"]}
+    check_eq("ports", ports, {
+        "p1": (5, {"storm_bcast": 4}),
+        "p2": (5, {"storm_unknown": 3, "storm_mcast": 2}), "p3": (0, {})})
+    out = run(sw.ns, "show")
+    for words in ("bridge: 5 (storm_bcast 4)\n",
+                  "bridge: 5 (storm_unknown 3, storm_mcast 2)\n"):
+        check(f"says {words!r}", words in out, out)
 
 
 def show_vlans_and_spanning_tree():
@@ -339,7 +366,11 @@ def pictures():
 
 def top():
     """It has all frames that were sent between two looks."""
-    sw = lab()
+    sw = lab(3)
+    sw.nl.setlink("p3", vnb.slave_info(vnb.port_ext(u64(
+        VNETBR_PORT.STORM_BCAST_BPS, 1))))
+    sw.hosts[2].send(frame(src=station(3)))
+    reasons = {"p1": "by bridge", "p3": "storm_bcast"}
     with vnb.netns(sw.ns):
         child = subprocess.Popen(["vnetbr", "-j", "top"], text=True,
                                  stdout=subprocess.PIPE)
@@ -348,6 +379,7 @@ def top():
     for _ in range(50):
         sw.hosts[0].send(frame(station(2), station(1)))
         sw.hosts[0].send(frame(station(2), "00:00:00:00:00:00"))
+        sw.hosts[2].send(frame(src=station(3)))
     sw.fence.wait()
     found = {}
     for _ in range(2):
@@ -356,12 +388,14 @@ def top():
             for name in "rx_packets", "tx_packets", "drops":
                 found[dev["name"], name] = found.get(
                     (dev["name"], name), 0) + dev[name] * said["seconds"]
-            if dev["name"] == "br0" and dev["drops"]:
-                check_eq("reason", dev["reason"], "invalid_source")
+            if dev["name"] in reasons and dev["drops"]:
+                check_eq("reason", dev["reason"], reasons[dev["name"]])
     child.terminate()
     child.wait()
     for key, count in ((("p1", "rx_packets"), 100),
-                       (("p2", "tx_packets"), 50), (("br0", "drops"), 50)):
+                       (("p2", "tx_packets"), 50), (("br0", "drops"), 100),
+                       (("p1", "drops"), 50), (("p3", "drops"), 50),
+                       (("p2", "drops"), 0)):
         check(f"{key}: {found[key]}", abs(found[key] - count) < 2)
     out = run(sw.ns, "top", "--count", "1")
     check("as text", out.startswith("DEVICE "), out)
@@ -399,8 +433,8 @@ def main():
         lab_.skip_all("vnetbr is not installed")
     lab_.run_tests([why_as_json, why_in_words, why_of_options,
                     why_of_spanning_tree, why_refused, show_as_json,
-                    show_in_words, show_vlans_and_spanning_tree, pictures,
-                    top, completion])
+                    show_in_words, storms, show_vlans_and_spanning_tree,
+                    pictures, top, completion])
 
 
 if __name__ == "__main__":

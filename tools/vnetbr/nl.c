@@ -73,6 +73,12 @@ void nl_nested(const struct nlattr *nest, const struct nlattr **tb,
 		mnl_attr_parse_nested(nest, nl_table_attr, &table);
 }
 
+uint64_t nl_u64(const struct nlattr *attr, uint64_t none)
+{
+	return attr && mnl_attr_get_payload_len(attr) >= sizeof(uint64_t) ?
+	       mnl_attr_get_u64(attr) : none;
+}
+
 uint32_t nl_u32(const struct nlattr *attr, uint32_t none)
 {
 	return attr && mnl_attr_get_payload_len(attr) >= sizeof(uint32_t) ?

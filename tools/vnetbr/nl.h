@@ -43,6 +43,7 @@ void nl_nested(const struct nlattr *nest, const struct nlattr **tb,
 	       unsigned int max);
 
 /* The value of an attribute that may be missing; then @none. */
+uint64_t nl_u64(const struct nlattr *attr, uint64_t none);
 uint32_t nl_u32(const struct nlattr *attr, uint32_t none);
 uint16_t nl_u16(const struct nlattr *attr, uint16_t none);
 uint8_t nl_u8(const struct nlattr *attr, uint8_t none);

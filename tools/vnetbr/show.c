@@ -46,6 +46,27 @@ static void print_drops(const struct dev *dev, const char *indent)
 			       (unsigned long long)dev->stats.value[i]);
 }
 
+/* Those that its bridge counts, too, among those of all ports. */
+static void print_port_drops(const struct dev *port, const char *indent)
+{
+	const struct port_drops *drops = &port->drops;
+	const char *before = " (";
+	unsigned int i;
+
+	if (!drops->all)
+		return;
+	printf("%sdropped by the bridge: %llu", indent,
+	       (unsigned long long)drops->all);
+	for (i = 0; i < STORM_KINDS; i++) {
+		if (!drops->storm[i])
+			continue;
+		printf("%s%s %llu", before, storm_words[i],
+		       (unsigned long long)drops->storm[i]);
+		before = ", ";
+	}
+	puts(*before == ',' ? ")" : "");
+}
+
 static void print_port(const struct topology *topo, const struct dev *dev,
 		       const char *indent)
 {
@@ -110,7 +131,20 @@ static void print_bridge(const struct topology *topo, const struct dev *br)
 	for_each_port(topo, port, br->index) {
 		print_port(topo, port, "  ");
 		print_drops(port, "      ");
+		print_port_drops(port, "      ");
 	}
+}
+
+static void json_port_drops(const struct port_drops *drops)
+{
+	unsigned int i;
+
+	json_num("bridge_drops", drops->all);
+	json_object("storm_drops");
+	for (i = 0; i < STORM_KINDS; i++)
+		if (drops->storm[i])
+			json_num(storm_words[i], drops->storm[i]);
+	json_end();
 }
 
 static void json_vlans(const struct topology *topo, const struct dev *dev)
@@ -149,6 +183,7 @@ static void json_dev(const struct topology *topo, const struct dev *dev)
 		json_bool("locked", dev->locked);
 		json_bool("isolated", dev->isolated);
 		json_bool("hairpin", dev->hairpin);
+		json_port_drops(&dev->drops);
 	}
 	if (*far)
 		json_str("far", far);

@@ -39,24 +39,39 @@ static double rate(uint64_t old, uint64_t new, double seconds)
 	return new < old ? 0 : (new - old) / seconds;
 }
 
+/* @most is the rate of @r->reason. */
+static void add_drops(struct rates *r, double *most, double drops,
+		      const char *reason)
+{
+	r->drops += drops;
+	if (drops > *most) {
+		*most = drops;
+		r->reason = reason;
+	}
+}
+
+/* A frame that came in through a port and that its bridge dropped is of both. */
 static void drop_rates(struct rates *r, const struct dev *old,
 		       const struct dev *new, double seconds)
 {
-	double most = 0, one;
+	double most = 0, one, rest;
 	unsigned int i;
 
-	if (old->stats.n != new->stats.n)
-		return;
-	for (i = 0; i < new->stats.n; i++) {
+	for (i = 0; old->stats.n == new->stats.n && i < new->stats.n; i++) {
 		if (!dev_is_drop(new, i))
 			continue;
 		one = rate(old->stats.value[i], new->stats.value[i], seconds);
-		r->drops += one;
-		if (one > most) {
-			most = one;
-			r->reason = dev_is_drop(new, i);
-		}
+		add_drops(r, &most, one, dev_is_drop(new, i));
 	}
+
+	rest = rate(old->drops.all, new->drops.all, seconds);
+	for (i = 0; i < STORM_KINDS; i++) {
+		one = rate(old->drops.storm[i], new->drops.storm[i], seconds);
+		add_drops(r, &most, one, storm_words[i]);
+		rest -= one;
+	}
+	if (rest > 0)
+		add_drops(r, &most, rest, "by bridge");
 }
 
 static void get_rates(struct rates *r, const struct dev *old,

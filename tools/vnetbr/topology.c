@@ -18,6 +18,10 @@
 /* Of the running kernel's if_link.h, some are newer than the compiler's. */
 #define LINK_NETNSID	37
 
+const char * const storm_words[STORM_KINDS] = {
+	"storm_unknown", "storm_mcast", "storm_bcast",
+};
+
 static int dev_compare(const void *a, const void *b)
 {
 	return ((const struct dev *)a)->index - ((const struct dev *)b)->index;
@@ -71,6 +75,22 @@ static void read_info_data(struct dev *dev, const struct nlattr *data)
 	read_address(dev, vx[IFLA_VXLAN_GROUP6], AF_INET6);
 }
 
+/* IFLA_INFO_SLAVE_DATA of a port of ours */
+static void read_slave_data(struct dev *dev, const struct nlattr *data)
+{
+	const struct nlattr *port[IFLA_VNETBR_PORT + 1];
+	const struct nlattr *ext[IFLA_VNETBR_PORT_MAX + 1];
+	const struct nlattr **storm;
+	unsigned int i;
+
+	nl_nested(data, port, IFLA_VNETBR_PORT);
+	nl_nested(port[IFLA_VNETBR_PORT], ext, IFLA_VNETBR_PORT_MAX);
+	dev->drops.all = nl_u64(ext[IFLA_VNETBR_PORT_DROPS], 0);
+	storm = ext + IFLA_VNETBR_PORT_STORM_UNKNOWN_DROPS;
+	for (i = 0; i < STORM_KINDS; i++)
+		dev->drops.storm[i] = nl_u64(storm[i], 0);
+}
+
 static void read_link_info(struct dev *dev, const struct nlattr *nest)
 {
 	const struct nlattr *tb[IFLA_INFO_MAX + 1];
@@ -83,6 +103,10 @@ static void read_link_info(struct dev *dev, const struct nlattr *nest)
 		read_info_data(dev, tb[IFLA_INFO_DATA]);
 	else
 		snprintf(dev->kind, sizeof(dev->kind), "%s", kind ? kind : "");
+
+	kind = nl_str(tb[IFLA_INFO_SLAVE_KIND]);
+	if (kind && !strcmp(kind, "vnetbr"))
+		read_slave_data(dev, tb[IFLA_INFO_SLAVE_DATA]);
 }
 
 static int read_link(const struct nlmsghdr *nlh, void *data)

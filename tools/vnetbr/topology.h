@@ -21,6 +21,17 @@ struct vlan {
 	bool		untagged;
 };
 
+/* What a bridge has dropped of the frames that came in through a port. */
+#define STORM_KINDS	3
+
+struct port_drops {
+	uint64_t	all;
+	uint64_t	storm[STORM_KINDS];	/* by storm_words */
+};
+
+/* The reasons for those that exceeded a limit. */
+extern const char * const storm_words[STORM_KINDS];
+
 /* A device of kind vnetbr, or a port of a bridge of that kind. */
 struct dev {
 	int		index;
@@ -56,6 +67,7 @@ struct dev {
 	bool		hairpin;
 	struct vlan	*vlan;
 	unsigned int	n_vlans;
+	struct port_drops drops;
 
 	/* entries of a bridge or tunnel, or behind a port */
 	unsigned int	fdb;
