@@ -85,6 +85,9 @@ struct vnb_bridge {
 	/** @default_pvid: the VLAN that new ports are in, 0 for none */
 	u16			default_pvid;
 
+	/** @vlan_bound: there may be a VLAN device on top that is bound */
+	bool			vlan_bound;
+
 	/** @port_nos: port numbers in use */
 	struct ida		port_nos;
 

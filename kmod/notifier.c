@@ -9,6 +9,7 @@
 #include "bridge.h"
 #include "pair.h"
 #include "tunnel.h"
+#include "vlan_binding.h"
 
 /*
  * From 7.2 on, UP and CHANGE arrive with the instance lock of the device held:
@@ -23,6 +24,7 @@ static int vnb_notify_port(struct vnb_port *port, unsigned long event)
 		fallthrough;
 	case NETDEV_DOWN:
 		vnb_port_update(port);
+		vnb_vlan_binding_update(port->br);
 		break;
 	case NETDEV_CHANGEADDR:
 		return vnb_fdb_change_local(port, port->dev->dev_addr);
@@ -63,6 +65,7 @@ static int vnb_notify(struct notifier_block *nb, unsigned long event, void *ptr)
 
 	vnb_pair_notify(dev, event);
 	vnb_tunnel_notify(dev, event);
+	vnb_vlan_binding_notify(dev, event);
 	return notifier_from_errno(err);
 }
 

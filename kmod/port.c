@@ -15,6 +15,7 @@
 #include "neigh.h"
 #include "nf_bridge.h"
 #include "vlan.h"
+#include "vlan_binding.h"
 
 #define VNB_PORT_NO_MAX	65535
 
@@ -287,6 +288,7 @@ int vnb_port_attach(struct vnb_bridge *br, struct net_device *dev,
 	port->stp.told = READ_ONCE(port->state);
 	vnb_bridge_notify(port, RTM_NEWLINK);
 	vnb_vlan_notify_all(port, RTM_NEWVLAN);
+	vnb_vlan_binding_update(br);
 	vnb_port_warn_nf(br, extack);
 	return 0;
 
@@ -326,6 +328,7 @@ void vnb_port_detach(struct vnb_port *port)
 	vnb_vlan_notify_all(port, RTM_DELVLAN);
 	list_del_rcu(&port->list);
 	br->n_ports--;
+	vnb_vlan_binding_update(br);
 	vnb_backup_port_leaves(port);
 	vnb_neigh_count(br, port->flags, 0);
 	vnb_fdb_change_local(port, NULL);

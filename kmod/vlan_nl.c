@@ -11,6 +11,7 @@
 #include "bridge.h"
 #include "mst.h"
 #include "option.h"
+#include "vlan_binding.h"
 
 #define VNB_VLAN_NL_FLAGS						\
 	(BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED |		\
@@ -223,7 +224,11 @@ int vnb_vlan_nl_prepare(struct vnb_port *port, const struct nlattr *afspec,
 
 bool vnb_vlan_nl_set(struct vnb_port *port, const struct nlattr *afspec)
 {
-	return vnb_vlan_nl_walk(port, afspec, vnb_vlan_nl_set_range, NULL);
+	bool some = vnb_vlan_nl_walk(port, afspec, vnb_vlan_nl_set_range, NULL);
+
+	if (some)
+		vnb_vlan_binding_update(port->br);
+	return some;
 }
 
 int vnb_vlan_nl_clear(struct vnb_port *port, const struct nlattr *afspec,
@@ -238,8 +243,10 @@ int vnb_vlan_nl_clear(struct vnb_port *port, const struct nlattr *afspec,
 		return err;
 
 	err = vnb_vlan_nl_walk(port, afspec, vnb_vlan_nl_clear_range, extack);
-	if (err > 0)
+	if (err > 0) {
 		vnb_vlan_forget(port);
+		vnb_vlan_binding_update(port->br);
+	}
 	return err;
 }
 

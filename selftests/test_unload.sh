@@ -71,6 +71,7 @@ this_host()
 		link add p1 up master br0 type vnetbr mode pair \
 			peer name eth0 netns $h1
 		link set p1 type vnetbr_slave neigh_suppress_vlan 1
+		link add link br0 name v10 up type vlan id 10 bridge_binding on
 		END
 		ip -n "$h1" link set eth0 up
 	else
