@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -24,8 +25,8 @@ import vxlan_lab as lab_  # noqa: E402
 import why  # noqa: E402
 from refusal import NTF_SELF  # noqa: E402
 from switch_lab import BROADCAST, Switches, frame  # noqa: E402
-from vnb import (BRPORT, IFLA, NDA, VNETBR_PORT, VXLAN,  # noqa: E402
-                 attr, be16, mac, station, u8, u32, u64)
+from vnb import (BRPORT, IFLA, NDA, VNETBR_BR, VNETBR_PORT,  # noqa: E402
+                 VXLAN, attr, be16, mac, station, u8, u16, u32, u64)
 from vxlan_lab import check, check_eq  # noqa: E402
 
 UNKNOWN, PAUSE = "02:00:00:00:fe:01", "01:80:c2:00:00:01"
@@ -338,6 +339,83 @@ def show_vlans_and_spanning_tree():
         check(f"says {words!r}", words in out, out)
 
 
+def options():
+    """What is not as by default, in the words of ip; nothing else."""
+    sw = lab()
+    br, = run_json(sw.ns, "show")["bridges"]
+    check_eq("none", [dev["options"] for dev in (br, *br["ports"])],
+             [{}, {}, {}])
+    sw.nl.setlink("br0", vnb.info("vnetbr", vnb.bridge(
+        u8(vnb.BR.VLAN_FILTERING, 1), be16(vnb.BR.VLAN_PROTOCOL, 0x88a8),
+        u8(vnb.BR.VLAN_STATS_ENABLED, 1), u16(vnb.BR.GROUP_FWD_MASK, 1 << 14)),
+        vnb.bridge_ext(u8(VNETBR_BR.NF_BRIDGE, 1),
+                       u32(VNETBR_BR.FDB_MAX_VLAN_LEARNED, 7),
+                       u32(VNETBR_BR.FDB_MAX_MOVES, 0))))
+    vlan_lab.vlan_request(sw.nl, "p1", vlan_lab.vlan_info(30, end=33))
+    on = {name: u8(kind, 1) for name, kind in (
+        ("hairpin", BRPORT.MODE), ("guard", BRPORT.GUARD),
+        ("root_block", BRPORT.PROTECT), ("proxy_arp", BRPORT.PROXYARP),
+        ("proxy_arp_wifi", BRPORT.PROXYARP_WIFI),
+        ("neigh_suppress", BRPORT.NEIGH_SUPPRESS),
+        ("neigh_vlan_suppress", BRPORT.NEIGH_VLAN_SUPPRESS),
+        ("neigh_forward_grat", BRPORT.NEIGH_FORWARD_GRAT),
+        ("isolated", BRPORT.ISOLATED), ("locked", BRPORT.LOCKED),
+        ("mab", BRPORT.MAB))}
+    off = {name: u8(kind, 0) for name, kind in (
+        ("learning", BRPORT.LEARNING), ("flood", BRPORT.UNICAST_FLOOD),
+        ("mcast_flood", BRPORT.MCAST_FLOOD),
+        ("bcast_flood", BRPORT.BCAST_FLOOD))}
+    numbers = {name: (u64 if name.endswith("bps") else u32, value)
+               for value, name in enumerate((
+                   "community", "storm_unknown_pps", "storm_mcast_pps",
+                   "storm_bcast_pps", "storm_unknown_bps", "storm_mcast_bps",
+                   "storm_bcast_bps", "fdb_max_learned"), 5)}
+    vids = struct.pack("=2I", 1 << 30 | 1 << 31, 1 << 1)
+    # by PF_BRIDGE: "ip link" passes on less in old kernels
+    sw.nl.request(vnb.RTM_SETLINK, vnb.ifinfomsg(
+        sw.nl.index("p1"), family=vnb.AF_BRIDGE) + vnb.nest(
+            IFLA.PROTINFO, *on.values(),
+            u32(BRPORT.BACKUP_PORT, sw.nl.index("p2")), vnb.port_ext(*(
+                make(getattr(VNETBR_PORT, name.upper()), value)
+                for name, (make, value) in numbers.items()),
+                attr(VNETBR_PORT.NEIGH_SUPPRESS_VLAN, vids))))
+    sw.nl.setlink("p2", vnb.slave_info(
+        *off.values(), u16(BRPORT.GROUP_FWD_MASK, 1 << 14)))
+    sw.nl.setlink("p2", u8(IFLA.PROTO_DOWN, 1))
+    br, = run_json(sw.ns, "show")["bridges"]
+    ports = {port["name"]: port["options"] for port in br["ports"]}
+    check_eq("br0", br["options"], {
+        "vlan_filtering": True, "vlan_stats_enabled": True,
+        "group_fwd_mask": 1 << 14, "vlan_protocol": "802.1ad",
+        "fdb_vlan_max_learned": 7, "fdb_max_moves": 0, "nf_bridge": "block"})
+    check_eq("p1", ports["p1"], {
+        **dict.fromkeys(on, True), "backup_port": "p2",
+        **{name: value for name, (_, value) in numbers.items()},
+        "neigh_suppress_vlan": "30-31,33"})
+    check_eq("p2", ports["p2"], {**dict.fromkeys(off, False),
+                                 "group_fwd_mask": 1 << 14,
+                                 "protodown": True})
+    out = run(sw.ns, "show")
+    for words in ("  vlan_filtering  ", "  vlan_protocol 802.1ad", "  nf_bridge "
+                  "block", "  mab  ", "  backup_port p2", "  community 5",
+                  "  storm_bcast_bps 11", "  neigh_suppress_vlan 30-31,33",
+                  "  learning off", "  group_fwd_mask 0x4000", "  protodown"):
+        check(f"says {words!r}", words in out, out)
+    sw.nl.setlink("br0", vnb.info("vnetbr", vnb.bridge_ext(
+        u8(VNETBR_BR.NF_BRIDGE, 0))))
+    check("no longer", "nf_bridge" not in run(sw.ns, "show"))
+
+
+def options_of_spanning_trees():
+    """Not in a bridge that has ports in VLANs."""
+    sw = lab(hosts=1)
+    sw.nl.newlink("br1", vnb.info("vnetbr", vnb.bridge(
+        u8(vnb.BR.VLAN_FILTERING, 1), u16(vnb.BR.VLAN_DEFAULT_PVID, 0)),
+        vnb.bridge_ext(u8(VNETBR_BR.MST_ENABLED, 1))))
+    check_eq("br1", run_json(sw.ns, "show", "br1")["bridges"][0]["options"], {
+        "vlan_filtering": True, "vlan_default_pvid": 0, "mst_enabled": True})
+
+
 def pictures():
     sw = lab()
     tunnel(sw)
@@ -434,7 +512,8 @@ def main():
     lab_.run_tests([why_as_json, why_in_words, why_of_options,
                     why_of_spanning_tree, why_refused, show_as_json,
                     show_in_words, storms, show_vlans_and_spanning_tree,
-                    pictures, top, completion])
+                    options, options_of_spanning_trees, pictures, top,
+                    completion])
 
 
 if __name__ == "__main__":

@@ -72,11 +72,9 @@ static void print_port(const struct topology *topo, const struct dev *dev,
 {
 	const char *far = dev_far(topo, dev);
 
-	printf("%s%-15s %-7s %-10s mtu %u  fdb %u%s%s%s", indent, dev->name,
-	       dev_mode(dev), dev_state(dev), dev->mtu, dev->fdb,
-	       dev->locked ? "  locked" : "",
-	       dev->isolated ? "  isolated" : "",
-	       dev->hairpin ? "  hairpin" : "");
+	printf("%s%-15s %-7s %-10s mtu %u  fdb %u", indent, dev->name,
+	       dev_mode(dev), dev_state(dev), dev->mtu, dev->fdb);
+	options_print(topo, &dev->options);
 	print_vlans(topo, dev);
 	printf("%s%s\n", *far ? "  -> " : "", far);
 }
@@ -125,6 +123,7 @@ static void print_bridge(const struct topology *topo, const struct dev *br)
 	       dev_state(br), mac_text(br->mac), br->mtu, n, n == 1 ? "" : "s",
 	       br->fdb, br->fdb_learned);
 	print_stp(topo, br);
+	options_print(topo, &br->options);
 	print_vlans(topo, br);
 	putchar('\n');
 	print_drops(br, "    ");
@@ -179,6 +178,7 @@ static void json_dev(const struct topology *topo, const struct dev *dev)
 	json_num("fdb", dev->fdb);
 	json_num("fdb_learned", dev->fdb_learned);
 	json_vlans(topo, dev);
+	options_json(topo, &dev->options);
 	if (dev->master) {
 		json_bool("locked", dev->locked);
 		json_bool("isolated", dev->isolated);

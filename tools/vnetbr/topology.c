@@ -45,7 +45,8 @@ static void read_address(struct dev *dev, const struct nlattr *attr, int family)
 			  sizeof(dev->remote));
 }
 
-static void read_bridge(struct dev *dev, const struct nlattr *nest)
+static void read_bridge(struct dev *dev, const struct nlattr *nest,
+			const struct nlattr *ext)
 {
 	const struct nlattr *br[IFLA_BR_MAX + 1];
 
@@ -54,6 +55,7 @@ static void read_bridge(struct dev *dev, const struct nlattr *nest)
 	dev->stp = nl_u32(br[IFLA_BR_STP_STATE], 0);
 	dev->root_port = nl_u16(br[IFLA_BR_ROOT_PORT], 0);
 	dev->root_cost = nl_u32(br[IFLA_BR_ROOT_PATH_COST], 0);
+	options_of_bridge(&dev->options, nest, ext);
 }
 
 /* IFLA_INFO_DATA of kind vnetbr */
@@ -65,7 +67,8 @@ static void read_info_data(struct dev *dev, const struct nlattr *data)
 	nl_nested(data, tb, IFLA_VNETBR_MAX);
 	dev->mode = nl_u8(tb[IFLA_VNETBR_MODE], VNETBR_MODE_BRIDGE);
 	if (dev->mode == VNETBR_MODE_BRIDGE)
-		read_bridge(dev, tb[IFLA_VNETBR_BRIDGE]);
+		read_bridge(dev, tb[IFLA_VNETBR_BRIDGE],
+			    tb[IFLA_VNETBR_BRIDGE_EXT]);
 	if (dev->mode != VNETBR_MODE_VXLAN)
 		return;
 
@@ -83,6 +86,7 @@ static void read_slave_data(struct dev *dev, const struct nlattr *data)
 	const struct nlattr **storm;
 	unsigned int i;
 
+	options_of_port(&dev->options, data);
 	nl_nested(data, port, IFLA_VNETBR_PORT);
 	nl_nested(port[IFLA_VNETBR_PORT], ext, IFLA_VNETBR_PORT_MAX);
 	dev->drops.all = nl_u64(ext[IFLA_VNETBR_PORT_DROPS], 0);
@@ -142,6 +146,7 @@ static int read_link(const struct nlmsghdr *nlh, void *data)
 		       sizeof(dev->traffic) ?
 		       mnl_attr_get_payload_len(tb[IFLA_STATS64]) :
 		       sizeof(dev->traffic));
+	options_of_link(&dev->options, tb[IFLA_PROTO_DOWN]);
 	read_link_info(dev, tb[IFLA_LINKINFO]);
 	return MNL_CB_OK;
 }
@@ -249,6 +254,7 @@ static void dump(struct mnl_socket *nl, int type, int family, size_t header,
 static void dev_free(struct dev *dev)
 {
 	free(dev->vlan);
+	options_free(&dev->options);
 	stats_free(&dev->stats);
 }
 

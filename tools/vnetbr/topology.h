@@ -7,6 +7,7 @@
 #include <net/if.h>
 
 #include "nl.h"
+#include "options.h"
 
 /* A device that is no device of ours: a NIC, a tap, and so on. */
 #define MODE_FOREIGN	__VNETBR_MODE_MAX
@@ -72,6 +73,8 @@ struct dev {
 	/* entries of a bridge or tunnel, or behind a port */
 	unsigned int	fdb;
 	unsigned int	fdb_learned;
+
+	struct options	options;	/* of bridge and port */
 
 	/* counters of `ethtool -S` */
 	struct stats	stats;
