@@ -50,7 +50,7 @@ static void add_drops(struct rates *r, double *most, double drops,
 	}
 }
 
-/* A frame that came in through a port and that its bridge dropped is of both. */
+/* What a bridge dropped is of the port, too, that it came in through. */
 static void drop_rates(struct rates *r, const struct dev *old,
 		       const struct dev *new, double seconds)
 {
