@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Options that are not there: which values are refused, what is shown of them.
+"""What the kernel's bridge has by default can be set, where ours is the same.
 
-The tables here have the default of each option of the kernel's bridge and of its
-ports. What is not there is shown as off if it is a switch; a value that is
-neither off nor the default is refused.
+ifupdown2, systemd-networkd, NetworkManager and many scripts set options to
+their defaults. The tables here have all of them, with the default of the
+kernel's bridge and its ports: one that says how ours work, or makes no
+difference without multicast snooping, is accepted, and so is what is off; any
+other value of what is not there is refused. What is shown can be set.
 """
 import os
+import re
 import struct
 import sys
 
@@ -21,6 +24,9 @@ from vnb import (BR, BRPORT, IFLA, INFO, VNETBR, NlError,  # noqa: E402
 from vxlan_lab import check, check_eq  # noqa: E402
 
 EOPNOTSUPP = 95
+RELEASE = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2]))
+# IFLA_BRPORT_MAX of this kernel: `bridge link` has the later ones too
+SLAVE_MAX = 39 if RELEASE < (6, 12) else 44 if RELEASE < (7, 0) else 45
 LOCAL_VLAN_0 = 1 << 4       # BR_BOOLOPT_FDB_LOCAL_VLAN_0
 
 # what the kernel's has by default; times in 1/100 s
@@ -57,6 +63,7 @@ PORT = {
 }
 # off, where that is not the default
 OFF = [(BR.MCAST_SNOOPING, 0), (BR.MCAST_ROUTER, 0)]
+PORT_OFF = [(BRPORT.MULTICAST_ROUTER, 0)]
 # shown as off, for what is not there
 SWITCHES = (BR.MCAST_SNOOPING, BR.MCAST_QUERY_USE_IFADDR, BR.MCAST_QUERIER,
             BR.MCAST_STATS_ENABLED, BR.NF_CALL_IPTABLES, BR.NF_CALL_IP6TABLES,
@@ -154,6 +161,11 @@ def in_tree():
         return None
 
 
+def of_slave_data(rows):
+    """(attribute, value) of those that can be in slave data"""
+    return [row for row in rows if row[0] <= SLAVE_MAX]
+
+
 def number(payload):
     return int.from_bytes(payload, sys.byteorder)
 
@@ -180,6 +192,38 @@ def the_tables_are_true():
         check_eq(f"{text}: options that are not in the table",
                  shown.keys() - table.keys() - set(others), set())
     return None
+
+
+def each_is_accepted(what, rows, *setters):
+    """Alone; and what is there stays as it is."""
+    for kind, value in rows:
+        for setter in setters:
+            try:
+                setter(what(kind, value))
+            except NlError as error:
+                raise lab_.Failed(f"{setter.__name__} {kind} to {value}: "
+                                  f"{error}") from error
+
+
+def defaults_are_accepted():
+    world = World()
+    before = world.settings(), world.port_settings()
+
+    def create(data):
+        world.new("br1", data)
+        world.nl.dellink("br1")
+
+    each_is_accepted(option, [*BRIDGE.items(), *OFF], world.bridge,
+                     create)
+    port = [*PORT.items(), *PORT_OFF]
+    each_is_accepted(port_option, of_slave_data(port), world.port)
+    each_is_accepted(port_option, port, world.setlink)
+    world.bridge(*(option(*row) for row in BRIDGE.items()))
+    world.port(*(port_option(*row) for row in of_slave_data(PORT.items())))
+    world.setlink(*(port_option(*row) for row in PORT.items()))
+    # which has another default
+    before[0][BR.FDB_MAX_LEARNED] = bytes(4)
+    check_eq("as before", (world.settings(), world.port_settings()), before)
 
 
 def switches_that_are_not_there_are_off():
@@ -222,10 +266,28 @@ def others_are_refused():
         for value in {PORT[kind] + 1, 2} - {PORT[kind]}:
             data = port_option(kind, value)
             text = f"{name_of(BRPORT, kind)} {value}"
-            msg = blamed(text, world.port, data, slave + [kind])
+            msg = blamed(text, world.setlink, data, [IFLA.PROTINFO, kind])
             check(f"{text}: {msg}", "not supported yet" in msg)
-            blamed(text, world.setlink, data, [IFLA.PROTINFO, kind])
+            if kind <= SLAVE_MAX:
+                blamed(text, world.port, data, slave + [kind])
     check_eq("as before", (world.settings(), world.port_settings()), before)
+
+
+def what_is_shown_can_be_set():
+    world = World()
+    world.bridge(option(BR.AGEING_TIME, 4000), option(BR.VLAN_FILTERING, 1),
+                 boolopt(1, 1))
+    world.port(port_option(BRPORT.LEARNING, 0))
+    shown = world.settings()
+    world.new("br1", *(attr(*row) for row in shown.items()))
+    check_eq("of another one", world.settings("br1"), shown)
+    world.bridge(*(attr(*row) for row in shown.items()))
+    check_eq("again", world.settings(), shown)
+    port = world.port_settings()
+    world.port(*(attr(*row) for row in of_slave_data(port.items())))
+    check_eq("port", world.port_settings(), port)
+    world.setlink(*(attr(*row) for row in port.items()))
+    check_eq("port, as bridge does it", world.port_settings(), port)
 
 
 def addresses_of_ports_are_one_entry():
@@ -253,5 +315,7 @@ def addresses_of_ports_are_one_entry():
 
 
 if __name__ == "__main__":
-    lab_.run_tests([the_tables_are_true, switches_that_are_not_there_are_off,
-                    others_are_refused, addresses_of_ports_are_one_entry])
+    lab_.run_tests([the_tables_are_true, defaults_are_accepted,
+                    switches_that_are_not_there_are_off, others_are_refused,
+                    what_is_shown_can_be_set,
+                    addresses_of_ports_are_one_entry])
