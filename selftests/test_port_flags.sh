@@ -32,6 +32,7 @@ ALL_TESTS="
 	group_fwd_mask_of_a_port
 	a_new_port_has_the_defaults
 	the_state_outlasts_the_link
+	a_tunnel_that_is_held_down
 	refusals
 	monitor_tells_of_changes
 "
@@ -259,6 +260,37 @@ the_state_outlasts_the_link()
 	ip -n "$sw" link set p1 up
 	[[ $KIND == vnetbr ]] || state=forwarding
 	check_wait "up" shows p1 "state $state" "learning off"
+}
+
+# As a protocol does that wants nothing to go that way (EVPN multihoming).
+a_tunnel_that_is_held_down()
+{
+	setup_switch 1
+	ip -n "$sw" link add u0 up type dummy
+	ip -n "$sw" addr add 192.0.2.1/24 dev u0
+	ip -n "$sw" neigh add 192.0.2.2 lladdr "$M2" nud permanent dev u0
+	kind_vxlan "$sw" "vx0 master br0" id 100 local 192.0.2.1 \
+		remote 192.0.2.2
+	frames_end wire "$sw" u0 tx
+	wait_forwarding "$sw" vx0
+	check_reach "as it is" h1 "br wire" src="$M1"
+
+	check "hold, for a reason" ip -n "$sw" link set vx0 protodown on \
+		protodown_reason 3 on
+	check_wait "disabled" shows vx0 "state disabled"
+	check_eq "no link" "$(link_get "$sw" vx0 carrier)" 0
+	check "shown" grep -q "protodown on" <(ip -n "$sw" -d link show vx0)
+	check_reach "held down" h1 "br" src="$M1"
+	ip -n "$sw" link set vx0 down
+	ip -n "$sw" link set vx0 up
+	check_reach "it comes up again" h1 "br" src="$M1"
+	check_eq "still no link" "$(link_get "$sw" vx0 carrier)" 0
+	check_fail "the reason is still there" ip -n "$sw" link set vx0 \
+		protodown off
+	check "no reason" ip -n "$sw" link set vx0 protodown_reason 3 off
+	check "let go" ip -n "$sw" link set vx0 protodown off
+	wait_forwarding "$sw" vx0
+	check_reach "let go" h1 "br wire" src="$M1"
 }
 
 refusals()
