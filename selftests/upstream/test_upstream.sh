@@ -28,7 +28,7 @@ LIMIT=${LIMIT:-300}
 PATH+=:$HERE/tools
 
 # What the scripts let their environment say: their waits are made for hardware.
-export WAIT_TIME=0 LOW_AGEING_TIME=200 KSFT_MACHINE_SLOW=yes
+export WAIT_TIME=0 LOW_AGEING_TIME=600 KSFT_MACHINE_SLOW=yes
 
 # unpack_selftests - into $NET: tools/testing/selftests/net
 unpack_selftests()
@@ -44,6 +44,12 @@ shutil.copyfileobj(lzma.open(sys.argv[1]), sys.stdout.buffer)' "$tar" |
 			'*/tools/testing/selftests/net/*'
 	[[ -d $WORK/tools ]] || skip_all "cannot read $tar"
 	NET=$WORK/tools/testing/selftests/net
+
+	# what older ones have no default for, and ask their users to write
+	grep -q veth0 "$NET/forwarding/lib.sh" ||
+		{ echo "declare -A NETIFS"
+		printf 'NETIFS[p%d]=veth%d\n' 1 0 2 1 3 2 4 3 5 4 6 5 7 6 8 7
+		} >"$NET/forwarding/forwarding.config"
 }
 
 # script KIND SCRIPT [ARG...] - run it; what it says goes to $WORK/KIND
