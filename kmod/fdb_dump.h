@@ -10,8 +10,8 @@
  *
  * A number of entries would not do: those that are removed between two parts of
  * a dump would hide as many of those that stay. The list of a table has its
- * entries in the order of their serial numbers, which are not used again (before
- * 4 billion entries, where a long has 32 bits).
+ * entries in the order of their serial numbers, which are not used again (not
+ * before 4 billion entries, where a long has 32 bits).
  */
 struct vnb_fdb_dump {
 	/** @ifindex: device whose table it is */
