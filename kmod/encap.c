@@ -133,40 +133,55 @@ static const struct vnb_tfdb_entry *vnb_encap_find(struct vnb_tunnel *tun,
 	return e ? : vnb_tfdb_find_rcu(&tun->fdb, any);
 }
 
-/* Remotes that a question asks for: each takes a route, and may take a copy. */
-#define VNB_ENCAP_ASKED		16
-
-enum vnb_drop vnb_tunnel_would_send(const struct net_device *dev,
-				    struct sk_buff *skb)
+/*
+ * What a frame meets until its remotes are known. Fills in @x and has @e point
+ * to the remotes, or says why there are none. Borrows @skb.
+ */
+static enum vnb_drop vnb_encap_begin(struct vnb_encap *x,
+				     const struct net_device *dev,
+				     struct sk_buff *skb,
+				     const struct vnb_tfdb_entry **e)
 {
 	struct vnb_tunnel *tun = vnb_tunnel(dev);
 	struct vnb_sock *sock = rcu_dereference(tun->sock);
-	struct vnb_encap x = {
-		.tun	= tun,
-		.cfg	= rcu_dereference(tun->cfg),
-		.answer	= rcu_access_pointer(tun->vnb.port) ||
-			  netif_is_any_bridge_port(dev),
-	};
-	const struct vnb_tfdb_entry *e;
 	enum vnb_drop why;
-	unsigned int i;
 
-	if (!sock)
+	if (unlikely(!sock))
 		return VNB_DROP_PORT_DOWN;
-	x.sk = sock->sk;
+	if (unlikely(dev_recursion_level() > VNB_ENCAP_DEPTH_MAX))
+		return VNB_DROP_RECURSION;
 
 	why = vnb_encap_prepare(skb);
-	if (why)
+	if (unlikely(why))
 		return why;
-	e = vnb_encap_find(tun, eth_hdr(skb)->h_dest);
-	if (!e)
+
+	*e = vnb_encap_find(tun, eth_hdr(skb)->h_dest);
+	if (unlikely(!*e))
 		return VNB_DROP_NO_REMOTE;
 
-	vnb_encap_inherit(&x, skb);
-	x.cache = false;
-	why = VNB_DROP_NO_ROUTE;
+	x->tun = tun;
+	x->cfg = rcu_dereference(tun->cfg);
+	x->sk = sock->sk;
+	x->answer = rcu_access_pointer(tun->vnb.port) ||
+		    netif_is_any_bridge_port(dev);
+	vnb_encap_inherit(x, skb);
+	return VNB_OK;
+}
+
+/* Remotes that a question asks for: each takes a route, and may take a copy. */
+#define VNB_ENCAP_ASKED		16
+
+/* Would one of the remotes of an entry get the frame? Borrows @skb. */
+static enum vnb_drop vnb_encap_ask(struct vnb_encap *x,
+				   const struct vnb_tfdb_entry *e,
+				   struct sk_buff *skb)
+{
+	enum vnb_drop why = VNB_DROP_NO_ROUTE;
+	unsigned int i;
+
+	x->cache = false;
 	for (i = 0; why && i < min_t(u16, e->n, VNB_ENCAP_ASKED); i++)
-		why = vnb_outer_would_send(&x, e->remotes[i], skb);
+		why = vnb_outer_would_send(x, e->remotes[i], skb);
 	return why;
 }
 
@@ -202,43 +217,22 @@ static void vnb_encap_all(struct vnb_encap *x, const struct vnb_tfdb_entry *e,
 	vnb_outer_send(x, e->remotes[e->n - 1], skb);
 }
 
-void vnb_tunnel_send(struct net_device *dev, struct sk_buff *skb)
+enum vnb_drop vnb_tunnel_encap(struct net_device *dev, struct sk_buff *skb,
+			       bool ask)
 {
-	struct vnb_tunnel *tun = vnb_tunnel(dev);
-	struct vnb_sock *sock = rcu_dereference(tun->sock);
-	struct vnb_encap x = {
-		.tun	= tun,
-		.cfg	= rcu_dereference(tun->cfg),
-		.answer	= rcu_access_pointer(tun->vnb.port) ||
-			  netif_is_any_bridge_port(dev),
-	};
 	const struct vnb_tfdb_entry *e;
+	struct vnb_encap x;
 	enum vnb_drop why;
 
 	skb->dev = dev;
 
-	why = VNB_DROP_PORT_DOWN;
-	if (unlikely(!sock))
-		goto drop;
-	x.sk = sock->sk;
+	why = vnb_encap_begin(&x, dev, skb, &e);
+	if (unlikely(ask))
+		return why ? : vnb_encap_ask(&x, e, skb);
 
-	why = VNB_DROP_RECURSION;
-	if (unlikely(dev_recursion_level() > VNB_ENCAP_DEPTH_MAX))
-		goto drop;
-
-	why = vnb_encap_prepare(skb);
 	if (unlikely(why))
-		goto drop;
-
-	e = vnb_encap_find(tun, eth_hdr(skb)->h_dest);
-	why = VNB_DROP_NO_REMOTE;
-	if (unlikely(!e))
-		goto drop;
-
-	vnb_encap_inherit(&x, skb);
-	vnb_encap_all(&x, e, skb);
-	return;
-
-drop:
-	vnb_encap_drop(tun, skb, why);
+		vnb_encap_drop(vnb_tunnel(dev), skb, why);
+	else
+		vnb_encap_all(&x, e, skb);
+	return why;
 }

@@ -218,10 +218,12 @@ static int vnb_outer_too_big_tagged(struct sk_buff *skb, struct dst_entry *dst,
 
 /*
  * Does the frame fit? Borrows @skb; may move skb->data. Return: 0, more when
- * @skb has become the answer to its sender, or a negative error.
+ * @skb has become the answer to its sender, or a negative error. In line, as
+ * vnb_encap_inherit().
  */
-static int vnb_outer_check_pmtu(const struct vnb_encap *x, struct sk_buff *skb,
-				struct dst_entry *dst, unsigned int iphlen)
+static __always_inline int
+vnb_outer_check_pmtu(const struct vnb_encap *x, struct sk_buff *skb,
+		     struct dst_entry *dst, unsigned int iphlen)
 {
 	unsigned int nhoff = skb_network_offset(skb);
 	unsigned int overhead = nhoff + VNB_OUTER_HLEN + iphlen;

@@ -161,13 +161,30 @@ void vnb_tunnel_follow_lower(struct net_device *dev,
 /* encap.c */
 
 /**
+ * vnb_tunnel_encap() - encapsulate a frame and send it, or ask about that
+ * @dev: a device of mode vxlan
+ * @skb: the frame, data at the MAC header
+ * @ask: do not send it
+ *
+ * One function for both, so that answers are true, and the compiler has the
+ * steps of a frame in line. Context: RCU read section.
+ *
+ * Return: as vnb_tunnel_would_send().
+ */
+enum vnb_drop vnb_tunnel_encap(struct net_device *dev, struct sk_buff *skb,
+			       bool ask);
+
+/**
  * vnb_tunnel_send() - encapsulate a frame and send it to its remotes
  * @dev: a device of mode vxlan, up
  * @skb: the frame, data at the MAC header
  *
  * Consumes @skb. Counts on @dev. Context: BH disabled, RCU read section.
  */
-void vnb_tunnel_send(struct net_device *dev, struct sk_buff *skb);
+static inline void vnb_tunnel_send(struct net_device *dev, struct sk_buff *skb)
+{
+	vnb_tunnel_encap(dev, skb, false);
+}
 
 /**
  * vnb_tunnel_would_send() - would a frame get to a remote?
@@ -179,8 +196,11 @@ void vnb_tunnel_send(struct net_device *dev, struct sk_buff *skb);
  *
  * Return: %VNB_OK if one gets it, or why the last one that was asked does not.
  */
-enum vnb_drop vnb_tunnel_would_send(const struct net_device *dev,
-				    struct sk_buff *skb);
+static inline enum vnb_drop vnb_tunnel_would_send(struct net_device *dev,
+						  struct sk_buff *skb)
+{
+	return vnb_tunnel_encap(dev, skb, true);
+}
 
 /* outer.c */
 
