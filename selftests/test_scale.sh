@@ -4,7 +4,8 @@
 # Many ports: $PORTS pairs (default 2000; 500 on a debug kernel) are made,
 # attached to one bridge, put into all VLANs and deleted. How long that takes is
 # printed and decides nothing, except that an attach at the end must not cost many
-# times one at the beginning. What does decide is that all ports are in all VLANs,
+# times one at the beginning; a machine that has other things to do is given
+# $TRIES tries to show that. What does decide is that all ports are in all VLANs,
 # and that these take no memory to speak of.
 #
 #	 br0 --- p0 --- q0
@@ -31,6 +32,7 @@ ALL_TESTS="
 [[ ! -e /sys/kernel/debug/kmemleak ]] || : "${PORTS:=500}"
 PORTS=${PORTS:-2000}
 SAMPLE=100
+TRIES=10
 BUSYWAIT_TIMEOUT=$((3 * BUSYWAIT_TIMEOUT))
 
 # batch NS FORMAT FIRST COUNT - an ip command for each number, in one process;
@@ -67,11 +69,26 @@ pairs_are_made_and_attached()
 	check_eq "ports" "$(count "$sw" master br0)" "$PORTS"
 }
 
+# attach_again - the same once more for the last, which are detached first
+attach_again()
+{
+	batch "$sw" "link set p%.0f nomaster" $((PORTS - SAMPLE)) "$SAMPLE" \
+		>/dev/null
+	LAST=$(batch "$sw" "link set p%.0f master br0" $((PORTS - SAMPLE)) \
+		"$SAMPLE")
+}
+
 the_last_attach_costs_about_the_first()
 {
+	local tries=1
+
+	while ((LAST >= 8 * FIRST && tries++ < TRIES)); do
+		attach_again
+	done
 	diag "attach: $((FIRST / SAMPLE)) us at 100 ports, $((LAST / SAMPLE)) us at $PORTS"
 	((LAST < 8 * FIRST)) || fail "an attach at the end costs too much" \
 		"$FIRST us for the first $SAMPLE, $LAST us for the last"
+	check_eq "ports" "$(count "$sw" master br0)" "$PORTS"
 }
 
 # broadcast_is_everywhere - did the last port get it?
