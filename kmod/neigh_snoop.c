@@ -235,8 +235,10 @@ static void vnb_snoop_learn(const struct vnb_frame *frame,
 	}
 	spin_unlock(&snoop->lock);
 
-	if (err == -ENOSPC)
-		vnb_stats_inc(frame->br->vnb.stats, VNB_STAT_NEIGH_LIMIT);
+	if (err)
+		vnb_stats_inc(frame->br->vnb.stats,
+			      err == -ENOSPC ? VNB_STAT_NEIGH_LIMIT :
+					       VNB_STAT_NEIGH_FAILED);
 }
 
 /* Is the frame from where its source address is known to be? */

@@ -35,6 +35,8 @@
  *   Questions of ARP and neighbour discovery that the bridge answered.
  * neigh_limit
  *   Neighbours not snooped because the limit was reached.
+ * neigh_failed
+ *   Neighbours not snooped for want of memory; their next word tries again.
  * bpdu_rx
  *   BPDUs that the kernel's spanning tree received.
  * bpdu_tx
@@ -53,6 +55,7 @@
 	X(OWN_ADDRESS,	"own_address")		\
 	X(NEIGH_ANSWERED, "neigh_answered")	\
 	X(NEIGH_LIMIT,	"neigh_limit")		\
+	X(NEIGH_FAILED,	"neigh_failed")		\
 	X(BPDU_RX,	"bpdu_rx")		\
 	X(BPDU_TX,	"bpdu_tx")		\
 	X(TOPOLOGY_CHANGES, "topology_changes")

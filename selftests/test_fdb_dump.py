@@ -34,8 +34,7 @@ class Tables:
         self.nl = self.sw.nl
         self.sw.host(1, "br0")
         self.sw.ready()
-        self.nl.newlink("vx0", vnb.info("vnetbr", vnb.mode("vxlan"), *(
-            vnb.parse_words("vxlan", "id 100 local 192.0.2.1".split()))))
+        self.sw.tunnel()
         self.index = {dev: self.nl.index(dev) for dev in ("br0", "vx0", "p1")}
 
     def request(self, kind, dev, mac, nlflags=0, remote=REMOTE, state=STATIC):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # kernel: debug
 """A table that has no memory to grow takes no more, and says so: a counter for
-what cannot be learned, a text for what users cannot enter.
+what cannot be learned or snooped, a text for what users cannot enter.
 
 Needs /sys/kernel/debug/failslab (CONFIG_FAULT_INJECTION, CONFIG_FAILSLAB). A
 hash table is hashed into a larger one while there is still room in it. It is
@@ -20,8 +20,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 
 import vnb  # noqa: E402
 import vxlan_lab as lab_  # noqa: E402
-from switch_lab import Switches, frame  # noqa: E402
-from vnb import NDA, NLM_F_CREATE, NLM_F_EXCL, station  # noqa: E402
+from switch_lab import Switches, answer, frame  # noqa: E402
+from vnb import (NDA, NLM_F_CREATE, NLM_F_EXCL, VNETBR_BR,  # noqa: E402
+                 station)
 from vxlan_lab import check, check_eq  # noqa: E402
 
 FAILSLAB, SLAB = "/sys/kernel/debug/failslab", "/sys/kernel/slab"
@@ -56,8 +57,8 @@ def no_memory():
             write(f"{FAILSLAB}/{name}", value)
 
 
-def a_switch():
-    sw = Switches("br0")
+def a_switch(**options):
+    sw = Switches("br0", **options)
     end = sw.host(1, "br0")
     sw.ready()
     return sw, end
@@ -89,10 +90,36 @@ def what_cannot_be_learned_is_counted():
     lab_.wait_for("the table grows", all_are_learned)
 
 
+def neighbours_that_cannot_be_noted_are_counted():
+    sw, end = a_switch(neigh_snoop=1)
+
+    def speak():
+        for n in range(MANY):
+            end.send(answer(n))
+        sw.fence.wait()
+
+    def noted():
+        return sw.how_many(VNETBR_BR.NEIGH_N_SNOOPED)
+
+    def all_are_noted():
+        speak()
+        return noted() == MANY
+
+    with no_memory():
+        speak()
+    count = noted()
+    failed = sw.stat("neigh_failed")
+    lab_.diag(f"{count} noted, {failed} not")
+    check("some were noted", count > 1, count)
+    check("some were not", failed > 1, failed)
+    check_eq("all are accounted for", count + failed, MANY)
+    check_eq("none for the limit", sw.stat("neigh_limit"), 0)
+    lab_.wait_for("the table grows", all_are_noted)
+
+
 def what_users_cannot_enter_is_refused():
     sw, _ = a_switch()
-    sw.nl.newlink("vx0", vnb.info("vnetbr", vnb.mode("vxlan"), *(
-        vnb.parse_words("vxlan", "id 100 local 192.0.2.1".split()))))
+    sw.tunnel()
     for dev, where, blame in (
             ("br0", vnb.u32(NDA.IFINDEX, sw.nl.index("p1")), [NDA.LLADDR]),
             ("vx0", vnb.attr(NDA.DST, lab_.ip_bytes("192.0.2.2")), [])):
@@ -133,6 +160,7 @@ def main():
         if not os.path.exists(path):
             lab_.skip_all(f"the kernel has no {path}")
     lab_.run_tests([what_cannot_be_learned_is_counted,
+                    neighbours_that_cannot_be_noted_are_counted,
                     what_users_cannot_enter_is_refused])
 
 

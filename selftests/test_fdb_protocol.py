@@ -39,8 +39,7 @@ class Table:
         self.hosts = self.sw.host(1, "br0"), self.sw.host(2, "br0")
         self.sw.ready()
         if dev != "br0":
-            self.sw.nl.newlink(dev, vnb.info("vnetbr", vnb.mode("vxlan"), *(
-                vnb.parse_words("vxlan", "id 100 local 192.0.2.1".split()))))
+            self.sw.tunnel(dev)
         self.dev = dev
         self.nl = vnb.Rtnl(self.sw.ns, RTMGRP_NEIGH)
         self.nl.sock.setblocking(False)

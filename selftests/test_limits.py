@@ -28,7 +28,7 @@ import vnb  # noqa: E402
 import vxlan_lab as lab_  # noqa: E402
 import vxlan_packet as packet  # noqa: E402
 from refusal import NTF_SELF, REACHABLE, REPLACE  # noqa: E402
-from switch_lab import Switches, frame  # noqa: E402
+from switch_lab import Switches, answer, frame  # noqa: E402
 from vnb import IFLA, VNETBR_BR, station  # noqa: E402
 from vxlan_lab import Lab, check, check_eq  # noqa: E402
 
@@ -328,15 +328,8 @@ def a_storm_leaves_others_their_frames():
     check("at least half", got >= sent // 2, got)
 
 
-def how_many(sw, kind):
-    """One of the numbers that a bridge shows, IFLA_VNETBR_BR_*."""
-    ext = vnb.tree(sw.nl.link("br0").data, {vnb.VNETBR.BRIDGE_EXT: {}})[
-        vnb.VNETBR.BRIDGE_EXT]
-    return struct.unpack("=I", ext[kind])[0]
-
-
 def n_learned(sw):
-    return how_many(sw, VNETBR_BR.FDB_N_LEARNED)
+    return sw.how_many(VNETBR_BR.FDB_N_LEARNED)
 
 
 def a_flood_of_addresses_has_a_limit():
@@ -358,15 +351,6 @@ def a_flood_of_addresses_has_a_limit():
     check_eq("counted", sw.stat("learn_limit"), flood - 300 + 100)
 
 
-def answer(number):
-    """ARP of station 1, which says that an address is its own."""
-    mac = vnb.mac(station(1))
-    return packet.inner_other(
-        station(2), station(1), ethertype=0x806,
-        data=struct.pack("!HHBBH6sI6sI", 1, 0x800, 6, 4, 2, mac,
-                         0x0a000001 + number, bytes(6), 0).ljust(46, b"\0"))
-
-
 def a_flood_of_neighbours_has_a_limit():
     """Of one station that says to have all addresses."""
     flood = 3000
@@ -376,12 +360,12 @@ def a_flood_of_neighbours_has_a_limit():
     for number in range(flood):
         hostile.send(answer(number))
     sw.fence.wait()
-    check_eq("noted", how_many(sw, VNETBR_BR.NEIGH_N_SNOOPED), 2000)
+    check_eq("noted", sw.how_many(VNETBR_BR.NEIGH_N_SNOOPED), 2000)
     check_eq("counted", sw.stat("neigh_limit"), flood - 2000)
     check_eq("forwarded nevertheless", received(other), flood)
     sw.nl.setlink("br0", vnb.info("vnetbr", *vnb.parse_words(
         "bridge", ["neigh_snoop", "0"])))
-    check_eq("forgotten", how_many(sw, VNETBR_BR.NEIGH_N_SNOOPED), 0)
+    check_eq("forgotten", sw.how_many(VNETBR_BR.NEIGH_N_SNOOPED), 0)
 
 
 def a_scan_of_vnis_costs_nothing():

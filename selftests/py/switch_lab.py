@@ -6,6 +6,7 @@ vxlan_lab.py for what these are made of.
                  bra ──┤            ├── brb
 """
 import os
+import struct
 
 import frames
 import vnb
@@ -19,6 +20,15 @@ BROADCAST = "ff:ff:ff:ff:ff:ff"
 def frame(dst=BROADCAST, src=station(1)):
     """A frame that is not IP."""
     return packet.inner_other(dst, src)
+
+
+def answer(number):
+    """ARP of station 1, which says that an address is its own: one of 2^24."""
+    mac = vnb.mac(station(1))
+    return packet.inner_other(
+        station(2), station(1), ethertype=0x806,
+        data=struct.pack("!HHBBH6sI6sI", 1, 0x800, 6, 4, 2, mac,
+                         0x0a000001 + number, bytes(6), 0).ljust(46, b"\0"))
 
 
 class Switches:
@@ -47,6 +57,11 @@ class Switches:
         self.nl.setlink(b, up=True)
         self.port(a, master_a)
         self.port(b, master_b)
+
+    def tunnel(self, name="vx0"):
+        """A tunnel, which is no port."""
+        self.nl.newlink(name, vnb.info("vnetbr", vnb.mode("vxlan"), *(
+            vnb.parse_words("vxlan", "id 100 local 192.0.2.1".split()))))
 
     def host(self, number, master):
         """The frames.End of host N, at port pN."""
@@ -80,6 +95,12 @@ class Switches:
         lab_.wait_for("all have link", forward)
         # it says so before it is true, under the lock that this takes
         self.nl.setlink("lo", up=True)
+
+    def how_many(self, kind, bridge=None):
+        """One of the numbers that a bridge shows, IFLA_VNETBR_BR_*."""
+        ext = vnb.tree(self.nl.link(bridge or self.bridges[0]).data, {
+            vnb.VNETBR.BRIDGE_EXT: {}})[vnb.VNETBR.BRIDGE_EXT]
+        return struct.unpack("=I", ext[kind])[0]
 
     def stat(self, name, bridge=None):
         """A counter of `ethtool -S`, of the first bridge if none is named."""
