@@ -167,3 +167,20 @@ snapshot()
 		tar -C "$dir" -xf - --no-same-owner
 	mv "$dir/.files.new" "$dir/.files"
 }
+
+# complaints FILE... - print the lines where a kernel complains, from the moment
+# when the guest was ready: what it says before is about itself
+complaints()
+{
+	local file list=$TOP/selftests/complaints
+
+	for file; do
+		[[ -e $file ]] || continue
+		if grep -qa 'vnetbr-vm: ready' "$file"; then
+			sed '0,/vnetbr-vm: ready/d' "$file"
+		else
+			cat "$file"
+		fi | awk -f "$TOP/selftests/kcsan.awk"
+	done | grep -aE -f <(grep -v '^[#!]' "$list") | sed 's/\r$//' |
+		grep -avE -f <(sed -n 's/^!//p' "$list")
+}
